@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// eval: a formula and bindings enter, its value leaves.
+#pragma once
+
+#include "../bind/bind.hpp"
+#include "../formula/derive.hpp"
+#include "straight_line.hpp"
+
+namespace ddx {
+
+namespace detail {
+
+/// The graph of a formula whose literals are known.
+template <auto F>
+struct constant_formula {
+  static constexpr graph build() {
+    using type = std::remove_cvref_t<decltype(F)>;
+    graph g;
+    lowering(g).run(tokens_of<type>.tokens, tokens_of<type>.count, literals_of(F).values, literals::known);
+    return simplify(g.view(), sharing::keep);
+  }
+};
+
+/// The graph of a formula of which only the type is known: its literals are slots.
+template <class Type>
+struct formula_of_type {
+  static constexpr graph build() {
+    graph g;
+    lowering(g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, nullptr, literals::slots);
+    return simplify(g.view(), sharing::keep);
+  }
+};
+
+/// float only where every number bound is float; integers count as double.
+template <class... Numbers>
+using evaluation_type = std::conditional_t<(std::is_same_v<std::remove_const_t<Numbers>, float> && ...) && sizeof...(Numbers) != 0, float, double>;
+
+template <auto const& Graph, class... Bindings>
+constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
+  check_bindings<Graph, Bindings...>();
+  using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
+  [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
+  number inputs[Graph.input_count > 0 ? Graph.input_count : 1]{};
+  [&]<int... Is>(std::integer_sequence<int, Is...>) {
+    auto const fill = [&]<int I>(std::integral_constant<int, I>) {
+      if constexpr (Graph.inputs[I].is_slot()) inputs[I] = static_cast<number>(literals[Graph.inputs[I].slot]);
+      else inputs[I] = static_cast<number>(arguments.template get<Graph, I>().get());
+    };
+    (fill(std::integral_constant<int, Is>{}), ...);
+  }(std::make_integer_sequence<int, Graph.input_count>{});
+  number result{};
+  straight_line<Graph, number>::run(inputs, &result);
+  return result;
+}
+
+}  // namespace detail
+
+/// The value of scalar formula `f` at the bound values: eval(f, x = 3.0, y = 0.5). The result is float if every bound number
+/// is float, else double. Constant expressions work where the functions involved allow it. No allocation.
+template <Formula Type, Binding... Bindings>
+constexpr auto eval(Type const& f, Bindings const&... bindings) {
+  static_assert(detail::axes_of<Type> == 0, "ddx::eval(f, bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
+  return detail::evaluate_bound<frozen<detail::formula_of_type<Type>>>(detail::literals_of(f).values, bindings...);
+}
+
+/// The same for a constant formula, whose literals fold at compile time: eval<f>(x = 3.0).
+template <auto F, Binding... Bindings>
+  requires Formula<decltype(F)>
+constexpr auto eval(Bindings const&... bindings) {
+  static_assert(detail::axes_of<std::remove_cvref_t<decltype(F)>> == 0,
+                "ddx::eval<f>(bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
+  return detail::evaluate_bound<frozen<detail::constant_formula<F>>>(nullptr, bindings...);
+}
+
+}  // namespace ddx

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// diff and grad of formulas: nodes that are resolved when the formula is lowered, so that derivatives compose; same.
+#pragma once
+
+#include <utility>
+
+#include "../transform/simplify.hpp"
+#include "lower.hpp"
+
+namespace ddx {
+
+namespace detail {
+
+/// The number of axes of a formula, by names alone; -1 where a reduction names an axis that no array has.
+template <class Formula>
+constexpr int count_axes() {
+  constexpr auto const& list = tokens_of<Formula>;
+  graph names;  // only its axes are used
+  sequence<axis_set> stack;
+  axis_set declared = 0;
+  for (token const& t : list.tokens)
+    if (t.what == token::step::symbol)
+      for (int i = 0; i < t.count; ++i) declared |= axis_set{1} << names.axis(t.axes[i]);
+  for (token const& t : list.tokens) {
+    switch (t.what) {
+      case token::step::literal: stack.push_back(0); break;
+      case token::step::symbol: {
+        axis_set axes = 0;
+        for (int i = 0; i < t.count; ++i) axes |= axis_set{1} << names.axis(t.axes[i]);
+        stack.push_back(axes);
+        break;
+      }
+      case token::step::apply: {
+        axis_set axes = 0;
+        for (int i = 0; i < t.op->arity; ++i) {
+          axes |= stack.back();
+          stack.pop_back();
+        }
+        stack.push_back(axes);
+        break;
+      }
+      case token::step::reduce: {
+        axis_set const axis = axis_set{1} << names.axis(t.name);
+        if (!(declared & axis)) return -1;
+        stack.back() &= ~axis;
+        break;
+      }
+      case token::step::derivative:
+      case token::step::gradient: {
+        axis_set axes = 0;  // a derivative has the axes of its variables
+        for (int i = 0; i < t.count; ++i) {
+          axes |= stack.back();
+          stack.pop_back();
+        }
+        stack.back() = axes;
+        break;
+      }
+    }
+  }
+  int count = 0;
+  for (axis_set rest = stack.back(); rest != 0; rest &= rest - 1) ++count;
+  return count;
+}
+
+template <class Formula>
+inline constexpr int axes_of = count_axes<Formula>();
+
+}  // namespace detail
+
+/// The derivative of formula `f` by the variables in turn: diff(f, x) is df/dx, diff(f, x, y) the mixed second derivative,
+/// diff(f, x, x) the second derivative by x. It is a formula again. By an array it is the array of derivatives by its elements.
+template <Formula Type, Symbol... Variables>
+  requires(sizeof...(Variables) > 0)
+constexpr auto diff(Type const& f, Variables const&... variables) {
+  static_assert(detail::axes_of<Type> != -1,
+                "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::axes_of<Type> <= 0,
+                "ddx::diff(f, x): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
+  return detail::make_call<detail::derivative_tag<sizeof...(Variables)>>(f, variables...);
+}
+
+/// The derivatives of a scalar formula by each of the variables, as one object: `auto [fx, fy] = grad(f, x, y)` gives the
+/// formulas, `compile<f, grad(f, w, b)>` computes them together by reverse accumulation.
+template <Formula Type, Symbol... Variables>
+struct gradient {
+  Type formula;
+  boost::hana::tuple<Variables...> variables;
+
+  template <std::size_t Index>
+  constexpr auto get() const {
+    return diff(formula, boost::hana::at_c<Index>(variables));
+  }
+};
+
+template <Formula Type, Symbol... Variables>
+  requires(sizeof...(Variables) > 0)
+constexpr auto grad(Type const& f, Variables const&... variables) {
+  static_assert(detail::axes_of<Type> != -1,
+                "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::axes_of<Type> <= 0,
+                "ddx::grad(f, x...): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
+  return gradient<Type, Variables...>{f, boost::hana::tuple<Variables...>{variables...}};
+}
+
+namespace detail {
+
+template <class Type, class... Variables>
+struct walk<gradient<Type, Variables...>> {
+  template <class Out>
+  static constexpr void tokens(Out& out) {
+    walk_all<Type, Variables...>(out);
+    out.push({.what = token::step::gradient, .count = sizeof...(Variables)});
+  }
+  static constexpr void literals(gradient<Type, Variables...> const& g, double*& out) { walk<Type>::literals(g.formula, out); }
+};
+
+}  // namespace detail
+
+/// Whether two formulas have the same canonical form, up to the order of sums and products.
+template <Formula Left, Formula Right>
+constexpr bool same(Left const& left, Right const& right) {
+  graph g;
+  lowering l(g);
+  auto const& a = detail::tokens_of<Left>;
+  auto const& b = detail::tokens_of<Right>;
+  l.run(a.tokens, a.count, detail::literals_of(left).values, literals::known);
+  l.run(b.tokens, b.count, detail::literals_of(right).values, literals::known);
+  graph const canonical = simplify(g.view(), sharing::expand, sum_order::canonical);
+  return canonical.outputs[0] == canonical.outputs[1];
+}
+
+}  // namespace ddx
+
+template <class Type, class... Variables>
+struct std::tuple_size<ddx::gradient<Type, Variables...>> : std::integral_constant<std::size_t, sizeof...(Variables)> {};
+
+template <std::size_t Index, class Type, class... Variables>
+struct std::tuple_element<Index, ddx::gradient<Type, Variables...>> {
+  using type = decltype(std::declval<ddx::gradient<Type, Variables...> const&>().template get<Index>());
+};

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Formulas: Boost.YAP expressions whose operands are held by value and whose names are in their types.
+#pragma once
+
+#include <boost/hana/tuple.hpp>
+#include <boost/yap/algorithm_fwd.hpp>
+#include <concepts>
+#include <type_traits>
+
+#include "../primitive/reduction.hpp"
+
+namespace ddx {
+
+using boost::yap::expr_kind;
+
+/// A node of a formula. It owns its operands, so a formula may be returned from the scope of its pieces; it is a structural
+/// type, so a constant formula may be a template argument.
+template <expr_kind Kind, class Tuple>
+struct expression {
+  static constexpr expr_kind kind = Kind;
+  Tuple elements;
+};
+
+namespace detail {
+
+/// What stands in terminals.
+template <text Name, text... Axes>
+struct symbol {
+  static constexpr auto name = Name.view();
+  static constexpr int rank = sizeof...(Axes);
+};
+
+/// A number of the formula, a double in any case: clang keeps adjacent integers in one copy that it splits too late.
+template <bool Whole>
+struct literal {
+  double value;
+};
+
+template <class Record>
+struct function_tag {};
+
+template <class Record, text Axis>
+struct reduction_tag {};
+
+template <int Count>
+struct derivative_tag {};
+
+template <class Value>
+using terminal = expression<expr_kind::terminal, boost::hana::tuple<Value>>;
+
+}  // namespace detail
+
+/// A scalar variable called `Name`: `constexpr ddx::var<"x"> x;`. `x = 3.0` binds it in a call.
+template <text Name>
+struct var {
+  static constexpr expr_kind kind = expr_kind::terminal;
+  using symbol = detail::symbol<Name>;
+
+  boost::hana::tuple<symbol> elements{};
+
+  constexpr var() = default;
+
+  template <class Value>
+    requires(!std::same_as<std::remove_cvref_t<Value>, var>)
+  constexpr auto operator=(Value&& value) const;
+};
+
+/// An array called `Name` with named axes, outermost first: `constexpr ddx::array<"X", "n", "d"> X;` has a row a sample.
+/// Elementwise operations broadcast by axis name. `X = view(data, rows, columns)` binds it in a call.
+template <text Name, text... Axes>
+struct array {
+  static_assert(sizeof...(Axes) >= 1 && sizeof...(Axes) <= max_rank,
+                "ddx::array<name, axes...>: an array has one to six named axes; a scalar is a ddx::var<name>");
+
+  static constexpr expr_kind kind = expr_kind::terminal;
+  using symbol = detail::symbol<Name, Axes...>;
+
+  boost::hana::tuple<symbol> elements{};
+
+  constexpr array() = default;
+
+  template <class Value>
+    requires(!std::same_as<std::remove_cvref_t<Value>, array>)
+  constexpr auto operator=(Value&& value) const;
+};
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_formula = false;
+template <expr_kind Kind, class Tuple>
+inline constexpr bool is_formula<expression<Kind, Tuple>> = true;
+template <text Name>
+inline constexpr bool is_formula<var<Name>> = true;
+template <text Name, text... Axes>
+inline constexpr bool is_formula<array<Name, Axes...>> = true;
+
+template <class Type>
+inline constexpr bool is_symbol = false;
+template <text Name>
+inline constexpr bool is_symbol<var<Name>> = true;
+template <text Name, text... Axes>
+inline constexpr bool is_symbol<array<Name, Axes...>> = true;
+
+}  // namespace detail
+
+/// A formula: a variable, an array, or an expression of them.
+template <class Type>
+concept Formula = detail::is_formula<std::remove_cvref_t<Type>>;
+
+/// A variable or an array.
+template <class Type>
+concept Symbol = detail::is_symbol<std::remove_cvref_t<Type>>;
+
+namespace detail {
+
+template <class Type>
+struct held {
+  using type = Type;
+};
+template <Arithmetic Number>
+struct held<Number> {
+  using type = terminal<literal<std::is_integral_v<Number>>>;
+};
+
+template <Formula Type>
+constexpr Type const& hold(Type const& operand) {
+  return operand;
+}
+template <Arithmetic Number>
+constexpr auto hold(Number number) {
+  return terminal<literal<std::is_integral_v<Number>>>{boost::hana::tuple<literal<std::is_integral_v<Number>>>{{static_cast<double>(number)}}};
+}
+
+// YAP's kinds for the operators that have one, looked up both ways by overload resolution; every other record is a call.
+template <expr_kind Kind, class Record>
+struct kind_entry {
+  static Record record(std::integral_constant<expr_kind, Kind>);
+  static std::integral_constant<expr_kind, Kind> kind(std::type_identity<Record>);
+};
+
+template <class... Entries>
+struct kind_table : Entries... {
+  using Entries::record...;
+  using Entries::kind...;
+  static std::integral_constant<expr_kind, expr_kind::call> kind(...);
+};
+
+using operator_kinds =
+    kind_table<kind_entry<expr_kind::plus, add_>, kind_entry<expr_kind::minus, subtract_>, kind_entry<expr_kind::multiplies, multiply_>,
+               kind_entry<expr_kind::divides, divide_>, kind_entry<expr_kind::negate, negate_>, kind_entry<expr_kind::less, less_>,
+               kind_entry<expr_kind::less_equal, less_equal_>, kind_entry<expr_kind::greater, greater_>,
+               kind_entry<expr_kind::greater_equal, greater_equal_>, kind_entry<expr_kind::equal_to, equal_>,
+               kind_entry<expr_kind::not_equal_to, not_equal_>, kind_entry<expr_kind::logical_and, and_>,
+               kind_entry<expr_kind::logical_or, or_>, kind_entry<expr_kind::logical_not, not_>>;
+
+template <class Record>
+inline constexpr expr_kind kind_of = decltype(operator_kinds::kind(std::type_identity<Record>{}))::value;
+
+template <class Record, expr_kind Kind = kind_of<Record>>
+struct make {
+  template <class... Types>
+  using type = expression<Kind, boost::hana::tuple<typename held<Types>::type...>>;
+
+  template <class... Types>
+  static constexpr type<Types...> from(Types const&... operands) {
+    return {boost::hana::tuple<typename held<Types>::type...>{hold(operands)...}};
+  }
+};
+
+template <class Tag, class... Types>
+using call = expression<expr_kind::call, boost::hana::tuple<terminal<Tag>, typename held<Types>::type...>>;
+
+template <class Tag, class... Types>
+constexpr call<Tag, Types...> make_call(Types const&... operands) {
+  return {boost::hana::tuple<terminal<Tag>, typename held<Types>::type...>{terminal<Tag>{}, hold(operands)...}};
+}
+
+template <class Record>
+struct make<Record, expr_kind::call> {
+  template <class... Types>
+  using type = call<function_tag<Record>, Types...>;
+
+  template <class... Types>
+  static constexpr type<Types...> from(Types const&... operands) {
+    return make_call<function_tag<Record>>(operands...);
+  }
+};
+
+}  // namespace detail
+
+template <Formula Type>
+struct algebra<Type> {
+  static constexpr bool exists = true;
+
+  template <class Record, class... Types>
+  using result = typename detail::make<Record>::template type<Types...>;
+
+  template <class Record, class... Types>
+  static constexpr result<Record, Types...> apply(Types const&... operands) {
+    return detail::make<Record>::from(operands...);
+  }
+
+  template <class Record>
+  static constexpr result<Record> constant(Type const&) {
+    return detail::make<Record>::from();
+  }
+
+  template <class Record, text Axis>
+  static constexpr auto reduce(Type const& operand) {
+    return detail::make_call<detail::reduction_tag<Record, Axis>>(operand);
+  }
+};
+
+/// The sum over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto sum(Type const& operand) {
+  return algebra<Type>::template reduce<sum_, Axis>(operand);
+}
+
+/// The mean over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto mean(Type const& operand) {
+  return algebra<Type>::template reduce<mean_, Axis>(operand);
+}
+
+/// The largest element along the axis called `Axis`; elements that tie share the derivative evenly.
+template <text Axis, Operand Type>
+constexpr auto max(Type const& operand) {
+  return algebra<Type>::template reduce<max_over_, Axis>(operand);
+}
+
+}  // namespace ddx

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Lowering: tokens and literals enter, a graph leaves; derivatives are resolved on the way.
+#pragma once
+
+#include "../transform/differentiate.hpp"
+#include "tokens.hpp"
+
+namespace ddx {
+
+enum class literals {
+  known,  ///< literals are constants
+  slots   ///< literals are inputs whose values come with the call
+};
+
+/// Appends the graph of tokens; what is left on the stack becomes the outputs. `resolve` finds primitives of portable tokens.
+class lowering {
+ public:
+  using resolver = primitive const* (*)(unsigned id);
+
+  constexpr explicit lowering(graph& g, resolver resolve = nullptr) : g_(g), resolve_(resolve) {}
+
+  constexpr void run(token const* tokens, int count, double const* values, literals mode) {
+    int literal = 0;
+    // Slots come after all variables, so that variables keep the order of first appearance.
+    for (int i = 0; i < count; ++i)
+      if (tokens[i].what == token::step::symbol) declare(tokens[i]);
+    for (int i = 0; i < count; ++i) {
+      token const& t = tokens[i];
+      switch (t.what) {
+        case token::step::literal:
+          stack_.push_back(mode == literals::known ? detail::constant_node(g_, {values[literal], 1}) : slot(literal, t.whole));
+          ++literal;
+          break;
+        case token::step::symbol: stack_.push_back(detail::input_node(g_, declare(t))); break;
+        case token::step::apply: apply(primitive_of(t)); break;
+        case token::step::reduce: {
+          int const axis = g_.axis(t.name);
+          stack_.back() = algebra<traced>::reduce_node(g_, primitive_of(t), stack_.back(), axis);
+          break;
+        }
+        case token::step::derivative:
+        case token::step::gradient: derive(t); break;
+      }
+    }
+    for (int id : stack_) g_.outputs.push_back(id);
+    stack_.clear();
+  }
+
+ private:
+  constexpr primitive const& primitive_of(token const& t) const { return t.op ? *t.op : *resolve_(t.id); }
+
+  constexpr int declare(token const& t) {
+    int const known = g_.find_input(t.name);
+    if (known >= 0) return known;
+    input declared{.name = t.name, .rank = t.count};
+    for (int i = 0; i < t.count; ++i) declared.axes[i] = g_.axis(t.axes[i]);
+    g_.inputs.push_back(declared);
+    return g_.inputs.size() - 1;
+  }
+
+  constexpr int slot(int literal, bool whole) {
+    g_.inputs.push_back({.name = {}, .slot = literal, .whole = whole});
+    return detail::input_node(g_, g_.inputs.size() - 1);
+  }
+
+  constexpr void apply(primitive const& op) {
+    int operands[max_arity]{};
+    for (int i = op.arity - 1; i >= 0; --i) {
+      operands[i] = stack_.back();
+      stack_.pop_back();
+    }
+    stack_.push_back(detail::apply_node(g_, op, operands));
+  }
+
+  constexpr void derive(token const& t) {
+    sequence<int> variables(t.count);
+    for (int i = t.count - 1; i >= 0; --i) {
+      variables[i] = stack_.back();
+      stack_.pop_back();
+    }
+    int formula = stack_.back();
+    stack_.pop_back();
+    differentiator d(g_);
+    if (t.what == token::step::gradient) {
+      for (int id : d.gradient(formula, variables)) stack_.push_back(id);
+      return;
+    }
+    for (int variable : variables) {
+      sequence<int> single;
+      single.push_back(variable);
+      formula = d.gradient(formula, single)[0];
+    }
+    stack_.push_back(formula);
+  }
+
+  graph& g_;
+  resolver resolve_;
+  sequence<int> stack_;
+};
+
+}  // namespace ddx

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// A handle on a node: user algebra on handles enters, nodes of the graph leave.
+#pragma once
+
+#include <type_traits>
+
+#include "../primitive/operand.hpp"
+#include "../primitive/primitive.hpp"
+
+namespace ddx {
+
+/// The facts of `Record`, in `value`; defined in primitive/record.hpp.
+template <class Record>
+struct facts;
+
+namespace detail {
+
+template <class>
+inline constexpr bool never = false;
+
+template <class Record>
+constexpr double value_of(double const* operands);
+
+}  // namespace detail
+
+/// A node of a graph under construction, or a number that joins the graph when it meets one.
+/// This is what an `x` of `ddx::fn([](auto x) {…})` is while the function is traced.
+class traced {
+ public:
+  constexpr traced() = default;
+  constexpr traced(graph& g, int id) : graph_(&g), id_(id) {}
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  constexpr traced(Number number) : number_(static_cast<double>(number)) {}
+  constexpr explicit traced(rational number) : number_(number.numerator), denominator_(number.denominator) {}
+
+  constexpr graph* owner() const { return graph_; }
+  constexpr double number() const { return rational{number_, denominator_}.value(); }
+
+  /// The node in graph `g`; a number becomes a constant there.
+  constexpr int node_in(graph& g) const;
+
+  template <class Never = void>
+  constexpr explicit operator bool() const {
+    static_assert(detail::never<Never>,
+                  "ddx::fn(f): a condition on a traced value is not known yet, so it cannot steer if, while or ?:; write "
+                  "where(condition, a, b) instead");
+    return false;
+  }
+
+  template <class Other>
+  constexpr traced& operator+=(Other const& other) { return *this = *this + other; }
+  template <class Other>
+  constexpr traced& operator-=(Other const& other) { return *this = *this - other; }
+  template <class Other>
+  constexpr traced& operator*=(Other const& other) { return *this = *this * other; }
+  template <class Other>
+  constexpr traced& operator/=(Other const& other) { return *this = *this / other; }
+
+ private:
+  graph* graph_ = nullptr;
+  int id_ = -1;
+  double number_ = 0;
+  double denominator_ = 1;
+};
+
+namespace detail {
+
+constexpr int as_condition(graph& g, int id);
+constexpr int as_number(graph& g, int id);
+
+/// Appends an elementwise node: truth values where the primitive takes them, numbers elsewhere; axes are the operands' union.
+constexpr int apply_node(graph& g, primitive const& op, int const* operands) {
+  node n{.op = &op};
+  for (int i = 0; i < op.arity; ++i) {
+    bool const wants = (op.takes_conditions >> i) & 1u;
+    bool const has = g.nodes[operands[i]].op->condition;
+    int operand = operands[i];
+    if (wants && !has) operand = as_condition(g, operand);
+    if (!wants && has) operand = as_number(g, operand);
+    n.operands[i] = operand;
+    n.axes |= g.nodes[operand].axes;
+  }
+  return g.intern(n);
+}
+
+}  // namespace detail
+
+template <>
+struct algebra<traced> {
+  static constexpr bool exists = true;
+
+  template <class Record, class... Types>
+  using result = traced;
+
+  template <class Record, class... Types>
+  static constexpr traced apply(Types const&... operands) {
+    return on_graph<Record>(traced(operands)...);
+  }
+
+  template <class Record>
+  static constexpr traced constant(traced const& near) {
+    if (near.owner() == nullptr) return traced(Record::value());
+    return {*near.owner(), near.owner()->intern({.op = &facts<Record>::value})};
+  }
+
+  /// A reduction of a traced value over an axis.
+  template <class Record, text Axis>
+  static constexpr traced reduce(traced const& operand) {
+    graph& g = *operand.owner();
+    return {g, reduce_node(g, facts<Record>::value, operand.node_in(g), g.axis(Axis.view()))};
+  }
+
+  static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis) {
+    if (g.nodes[operand].op->condition) operand = detail::as_number(g, operand);
+    node n{.op = &op};
+    n.operands[0] = operand;
+    n.index = axis;
+    n.axes = g.nodes[operand].axes & ~(axis_set{1} << axis);
+    return g.intern(n);
+  }
+
+ private:
+  template <class Record, class... Types>
+  static constexpr traced on_graph(Types const&... operands) {
+    graph* owner = nullptr;
+    ((owner = owner ? owner : operands.owner()), ...);
+    if (owner == nullptr) {
+      double const numbers[]{operands.number()...};
+      return traced(detail::value_of<Record>(numbers));
+    } else {
+      int const ids[]{operands.node_in(*owner)...};
+      return {*owner, detail::apply_node(*owner, facts<Record>::value, ids)};
+    }
+  }
+};
+
+}  // namespace ddx

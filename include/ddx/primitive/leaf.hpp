@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Nodes without operands: constants, inputs, the extent of an axis, pi.
+#pragma once
+
+#include "record.hpp"
+
+namespace ddx {
+
+struct constant_ {
+  static constexpr std::string_view name = "constant";
+  static constexpr role kind = role::constant;
+  static constexpr rules<> partials{};
+};
+
+struct input_ {
+  static constexpr std::string_view name = "input";
+  static constexpr role kind = role::input;
+  static constexpr rules<> partials{};
+};
+
+/// The number of elements along an axis.
+struct extent_ {
+  static constexpr std::string_view name = "size";
+  static constexpr role kind = role::extent;
+  static constexpr rules<> partials{};
+  static constexpr notation text{"size[{a}]"}, latex{"\\left|{a}\\right|"}, cpp = text;
+};
+
+struct pi_ {
+  static constexpr std::string_view name = "pi";
+  static constexpr auto value = [] { return 3.141592653589793238463; };
+  static constexpr rules<> partials{};
+  static constexpr notation text{"pi"}, unicode{"π"}, latex{"\\pi"}, cpp{"std::numbers::pi"};
+};
+
+/// pi in the algebra of `near`.
+template <Operand Type>
+constexpr typename algebra<Type>::template result<pi_> pi(Type const& near) {
+  return algebra<Type>::template constant<pi_>(near);
+}
+
+namespace detail {
+
+constexpr int constant_node(graph& g, rational number) { return g.intern({.op = &info<constant_>, .constant = number}); }
+
+constexpr int input_node(graph& g, int index) {
+  node n{.op = &info<input_>, .index = index};
+  for (int i = 0; i < g.inputs[index].rank; ++i) n.axes |= axis_set{1} << g.inputs[index].axes[i];
+  return g.intern(n);
+}
+
+constexpr int extent_node(graph& g, int axis) { return g.intern({.op = &info<extent_>, .index = axis}); }
+
+}  // namespace detail
+
+constexpr int traced::node_in(graph& g) const {
+  return graph_ ? id_ : detail::constant_node(g, {number_, denominator_});
+}
+
+}  // namespace ddx

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// User algebra: sin(x), a + b and their like, for whatever kind of operand: formulas, traced values, numbers.
+#pragma once
+
+#include <type_traits>
+
+namespace ddx {
+
+/// What applying a record to operands of type `Type` means. A kind of operand (a formula, a traced value, …) specialises
+/// it with `template <class Record> static constexpr result<Record, Types...> apply(Types const&...)`. The result type is
+/// named, not deduced: rules refer to one another in circles (sin, cos).
+template <class Type>
+struct algebra {
+  static constexpr bool exists = false;
+};
+
+/// A type of ddx that stands for a value in user algebra.
+template <class Type>
+concept Operand = algebra<std::remove_cvref_t<Type>>::exists;
+
+template <class Type>
+concept Arithmetic = std::is_arithmetic_v<std::remove_cvref_t<Type>>;
+
+namespace detail {
+
+template <class... Types>
+struct first_operand {};
+template <class First, class... Rest>
+struct first_operand<First, Rest...> : first_operand<Rest...> {};
+template <Operand First, class... Rest>
+struct first_operand<First, Rest...> {
+  using type = std::remove_cvref_t<First>;
+};
+
+}  // namespace detail
+
+/// At least one operand of ddx, the others operands or numbers: others' types are never hijacked.
+template <class... Types>
+concept Operands = (Operand<Types> || ...) && ((Operand<Types> || Arithmetic<Types>) && ...);
+
+template <class... Types>
+using algebra_of = algebra<typename detail::first_operand<Types...>::type>;
+
+template <class Record, class... Types>
+using result_of = typename algebra_of<Types...>::template result<Record, Types...>;
+
+/// `Record` applied to operands and numbers, in the algebra of the first operand.
+template <class Record, class... Types>
+constexpr result_of<Record, Types...> apply(Types const&... operands) {
+  return algebra_of<Types...>::template apply<Record>(operands...);
+}
+
+}  // namespace ddx
+
+/// Gives the record `Record` its public function: for every kind of operand, found by argument-dependent lookup.
+/// A macro because a function's name cannot be a template argument.
+#define DDX_FUNCTION(function, Record)                                       \
+  template <class... Types>                                                  \
+    requires(Operands<Types...> && sizeof...(Types) == record_arity<Record>) \
+  constexpr result_of<Record, Types...> function(Types const&... operands) { \
+    return apply<Record>(operands...);                                       \
+  }                                                                          \
+  static_assert(true)
+
+/// The same for an operator with two operands.
+#define DDX_OPERATOR(symbol, Record)                                                              \
+  template <class Left, class Right>                                                              \
+    requires Operands<Left, Right>                                                                \
+  constexpr result_of<Record, Left, Right> operator symbol(Left const& left, Right const& right) { \
+    return apply<Record>(left, right);                                                            \
+  }                                                                                               \
+  static_assert(true)
+
+/// The same for an operator with one operand.
+#define DDX_PREFIX_OPERATOR(symbol, Record)                                \
+  template <Operand Type>                                                  \
+  constexpr result_of<Record, Type> operator symbol(Type const& operand) { \
+    return apply<Record>(operand);                                         \
+  }                                                                        \
+  static_assert(true)
