@@ -4,4 +4,6 @@
 #pragma once
 
 #include "evaluate/eval.hpp"
+#include "function/fn.hpp"
+#include "loop/compile.hpp"
 #include "print/print.hpp"

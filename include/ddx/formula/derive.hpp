@@ -66,6 +66,15 @@ constexpr int count_axes() {
 template <class Formula>
 inline constexpr int axes_of = count_axes<Formula>();
 
+template <Symbol First, Symbol... Rest>
+constexpr bool scalars_before_last() {
+  if constexpr (sizeof...(Rest) == 0) return true;
+  else return First::symbol::rank == 0 && scalars_before_last<Rest...>();
+}
+
+template <Symbol... Variables>
+inline constexpr bool all_but_last_scalar = scalars_before_last<Variables...>();
+
 }  // namespace detail
 
 /// The derivative of formula `f` by the variables in turn: diff(f, x) is df/dx, diff(f, x, y) the mixed second derivative,
@@ -75,6 +84,8 @@ template <Formula Type, Symbol... Variables>
 constexpr auto diff(Type const& f, Variables const&... variables) {
   static_assert(detail::axes_of<Type> != -1,
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::all_but_last_scalar<Variables...>,
+                "ddx::diff(f, x...): only the last variable may be an array; a derivative by an array is no longer a scalar");
   static_assert(detail::axes_of<Type> <= 0,
                 "ddx::diff(f, x): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
   return detail::make_call<detail::derivative_tag<sizeof...(Variables)>>(f, variables...);
@@ -82,7 +93,7 @@ constexpr auto diff(Type const& f, Variables const&... variables) {
 
 /// The derivatives of a scalar formula by each of the variables, as one object: `auto [fx, fy] = grad(f, x, y)` gives the
 /// formulas, `compile<f, grad(f, w, b)>` computes them together by reverse accumulation.
-template <Formula Type, Symbol... Variables>
+template <class Type, Symbol... Variables>
 struct gradient {
   Type formula;
   boost::hana::tuple<Variables...> variables;
@@ -105,7 +116,7 @@ constexpr auto grad(Type const& f, Variables const&... variables) {
 
 namespace detail {
 
-template <class Type, class... Variables>
+template <Formula Type, class... Variables>
 struct walk<gradient<Type, Variables...>> {
   template <class Out>
   static constexpr void tokens(Out& out) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string>
 
 #include "../formula/derive.hpp"
@@ -61,7 +62,7 @@ struct format_letter {
   }
 
   template <class Context>
-  static auto write(std::string const& text, Context& context) {
+  static typename Context::iterator write(std::string const& text, Context& context) {
     return std::copy(text.begin(), text.end(), context.out());
   }
 
@@ -75,7 +76,7 @@ struct format_letter {
 template <ddx::Formula Type>
 struct fmt::formatter<Type, char, void> : ddx::detail::format_letter {
   template <class Context>
-  auto format(Type const& formula, Context& context) const {
+  typename Context::iterator format(Type const& formula, Context& context) const {
     return write(ddx::to_string(formula, style), context);
   }
 };

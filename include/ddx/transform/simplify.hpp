@@ -216,34 +216,42 @@ class simplifier {
       if (current.id == id || absorbed_[current.id]) {
         pending.push_back({n.operands[1], is<subtract_>(n)});
         pending.push_back({n.operands[0], false});
-      } else if (current.negative) {
-        add_term(images_[current.id], true, terms);
       } else {
-        add_terms(images_[current.id], terms);
+        add_term(signed_term(images_[current.id], current.negative), terms);
+      }
+    }
+    term_places_.clear();
+    if (mode_ == sharing::expand) open_sums(terms);
+  }
+
+  /// Opens terms that are sums themselves, for reading; s + s became 2*s before and stays.
+  constexpr void open_sums(sequence<term>& terms) {
+    sequence<term> const closed = terms;
+    terms.clear();
+    for (term const& t : closed) {
+      if (t.body == one || !t.coefficient.is(1) || !is_sum(out_.nodes[t.body])) {
+        add_term(t, terms);
+        continue;
+      }
+      sequence<int> chain;
+      int id = t.body;
+      for (; is_sum(out_.nodes[id]); id = out_.nodes[id].operands[0]) chain.push_back(id);
+      add_term(signed_term(id, false), terms);
+      while (!chain.empty()) {
+        node const n = out_.nodes[chain.back()];
+        chain.pop_back();
+        add_term(signed_term(n.operands[1], is<subtract_>(n)), terms);
       }
     }
     term_places_.clear();
   }
 
-  /// The terms of a canonical node; a shared sum is opened only for reading.
-  constexpr void add_terms(int id, sequence<term>& terms) {
-    if (mode_ == sharing::expand && is_sum(out_.nodes[id])) {
-      sequence<int> chain;
-      for (; is_sum(out_.nodes[id]); id = out_.nodes[id].operands[0]) chain.push_back(id);
-      add_term(id, false, terms);
-      while (!chain.empty()) {
-        node const n = out_.nodes[chain.back()];
-        chain.pop_back();
-        add_term(n.operands[1], is<subtract_>(n), terms);
-      }
-    } else {
-      add_term(id, false, terms);
-    }
+  constexpr term signed_term(int id, bool negative) {
+    term const t = split(id);
+    return {negative ? -t.coefficient : t.coefficient, t.body};
   }
 
-  constexpr void add_term(int id, bool negative, sequence<term>& terms) {
-    term t = split(id);
-    if (negative) t.coefficient = -t.coefficient;
+  constexpr void add_term(term t, sequence<term>& terms) {
     if (t.body == one && t.coefficient.numerator == 0) return;
     int const key = t.body == one ? 0 : 2 * (t.body + 1) + (t.coefficient.negative() ? 1 : 0);
     if (int const place = term_places_.find(key); place >= 0)

@@ -1,0 +1,320 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// compile: formulas, gradients and functions enter, a kernel leaves that is called with bindings.
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "../bind/bind.hpp"
+#include "emit.hpp"
+#include "program.hpp"
+#include "scratch.hpp"
+
+namespace ddx {
+
+/// The places that a kernel writes its outputs to, in order: numbers and contiguous elements.
+template <class... Targets>
+struct into_targets {
+  std::tuple<Targets&...> targets;
+};
+
+/// Outputs go into the caller's memory: kernel(into(value, gradient), bindings…) allocates nothing. Arrays are written in the
+/// order of the axes of the variable (gradients) or of first appearance, and must have exactly the elements they need.
+template <class... Targets>
+constexpr into_targets<Targets...> into(Targets&... targets) {
+  return {{targets...}};
+}
+
+namespace detail {
+
+/// The type that a call computes in: the widest floating type among the elements of arrays, else among the numbers, else double.
+template <class... Values>
+struct computing {
+  template <bool Arrays, class Wanted>
+  static constexpr bool any = ((std::is_same_v<std::remove_const_t<typename Values::element>, Wanted> && (Values::rank > 0) == Arrays) || ...);
+
+  using type = std::conditional_t<any<true, double>, double,
+                                  std::conditional_t<any<true, float>, float,
+                                                     std::conditional_t<any<false, float> && !any<false, double>, float, double>>>;
+};
+
+[[noreturn]] inline void throw_extent_error(std::string_view axis, std::string_view first, std::ptrdiff_t one, std::string_view second,
+                                            std::ptrdiff_t other) {
+  throw error("axis " + std::string(axis) + ": " + std::string(first) + " has " + std::to_string(one) + ", " + std::string(second) + " has " +
+              std::to_string(other));
+}
+
+[[noreturn]] inline void throw_output_error(int output, std::ptrdiff_t needed, std::ptrdiff_t given) {
+  throw error("into: output " + std::to_string(output + 1) + " needs " + std::to_string(needed) + " elements, the range given has " +
+              std::to_string(given));
+}
+
+/// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
+inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
+inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
+
+/// One call of a program: binds a frame, runs the loops.
+template <class Program, class... Bindings>
+class invocation {
+  static constexpr auto const& graph_ = program_graph<Program>;
+  static constexpr auto const& requests_ = program_requests<Program>;
+  static constexpr auto const& plan_ = program_plan<Program>;
+  static constexpr int inputs_ = graph_.input_count;
+
+  using arguments = call_arguments<Bindings...>;
+
+  template <int Input>
+  static constexpr auto element_of_input() {
+    if constexpr (graph_.inputs[Input].is_slot()) {
+      return std::type_identity<double>{};
+    } else {
+      using value = std::remove_cvref_t<decltype(std::declval<arguments const&>().template get<frozen<prepared<Program>>, Input>())>;
+      return std::type_identity<std::remove_const_t<typename value::element>>{};
+    }
+  }
+
+ public:
+  using number = typename computing<typename binding_parts<Bindings>::value...>::type;
+
+  /// `slots` are the values of the program's slots.
+  invocation(double const* slots, Bindings const&... bindings) : arguments_(bindings...) {
+    for (std::ptrdiff_t& extent : frame_.extents) extent = -1;
+    bind(slots, std::make_integer_sequence<int, inputs_>{});
+  }
+
+  std::ptrdiff_t output_size(int k) const {
+    std::ptrdiff_t size = 1;
+    for (int i = 0; i < requests_[k].order.rank; ++i) size *= frame_.extents[requests_[k].order.axes[i]];
+    return size;
+  }
+
+  void set_output(int k, number* at) { frame_.outputs[k] = at; }
+
+  void run() {
+    for (int k = 0; k < graph_.output_count; ++k) set_strides(requests_[k].order, frame_.output_strides[k]);
+    std::ptrdiff_t const tile = tile_rows();
+    place_buffers(tile);
+    run_loops(tile, std::make_integer_sequence<int, inputs_>{});
+    write_parameters(std::make_integer_sequence<int, graph_.output_count>{});
+  }
+
+  /// The value of an output without axes.
+  number output_number(int k) const { return frame_.numbers[graph_.outputs[k]]; }
+
+ private:
+  template <int... Is>
+  using loops_of = loop::loops<Program, number, typename decltype(element_of_input<Is>())::type...>;
+
+  template <int... Is>
+  static auto frame_of(std::integer_sequence<int, Is...>) -> typename loops_of<Is...>::frame_type;
+  using frame_type = decltype(frame_of(std::make_integer_sequence<int, inputs_>{}));
+
+  template <int... Is>
+  void run_loops(std::ptrdiff_t tile, std::integer_sequence<int, Is...>) {
+    loops_of<Is...>::run(frame_, tile);
+  }
+
+  template <int... Is>
+  void bind(double const* slots, std::integer_sequence<int, Is...>) {
+    (bind_input(std::integral_constant<int, Is>{}, slots), ...);
+  }
+
+  template <int I>
+  void bind_input(std::integral_constant<int, I>, [[maybe_unused]] double const* slots) {
+    constexpr input declared = graph_.inputs[I];
+    if constexpr (declared.is_slot()) {
+      set_number(I, static_cast<number>(slots[declared.slot]));
+    } else if constexpr (declared.rank == 0) {
+      set_number(I, static_cast<number>(arguments_.template get<frozen<prepared<Program>>, I>().get()));
+    } else {
+      auto const& view = arguments_.template get<frozen<prepared<Program>>, I>();
+      frame_.inputs[I] = view.data;
+      for (int i = 0; i < declared.rank; ++i) set_extent(declared.axes[i], view.extents[static_cast<std::size_t>(i)], I);
+      axis_order order{.rank = declared.rank};
+      for (int i = 0; i < declared.rank; ++i) order.axes[i] = declared.axes[i];
+      set_strides(order, frame_.input_strides[I]);
+    }
+  }
+
+  void set_number(int input, number value) {
+    for (int i = 0; i < graph_.node_count; ++i)
+      if (is<input_>(graph_.nodes[i]) && graph_.nodes[i].index == input) frame_.numbers[i] = value;
+  }
+
+  void set_extent(int axis, std::ptrdiff_t extent, int input) {
+    std::ptrdiff_t& known = frame_.extents[axis];
+    if (known < 0) known = extent;
+    else if (known != extent) throw_extent_error(graph_.axes[axis], first_with(axis), known, graph_.inputs[input].name, extent);
+  }
+
+  static std::string_view first_with(int axis) {
+    for (int i = 0; i < inputs_; ++i)
+      for (int k = 0; k < graph_.inputs[i].rank; ++k)
+        if (graph_.inputs[i].axes[k] == axis) return graph_.inputs[i].name;
+    return {};
+  }
+
+  void set_strides(axis_order const& order, std::ptrdiff_t* strides, bool tiled = false, std::ptrdiff_t tile = 0) const {
+    std::ptrdiff_t stride = 1;
+    for (int i = order.rank - 1; i >= 0; --i) {
+      strides[i] = stride;
+      stride *= tiled && order.axes[i] == plan_.batch ? tile : frame_.extents[order.axes[i]];
+    }
+  }
+
+  /// The memory that a row of the batch touches in a pass decides how many rows make a tile.
+  std::ptrdiff_t tile_rows() const {
+    std::ptrdiff_t bytes = 0;
+    auto const add = [&](axis_order const& order, std::ptrdiff_t size) {
+      if (plan_.batch < 0 || !(order.set() >> plan_.batch & 1u)) return;
+      for (int i = 0; i < order.rank; ++i)
+        if (order.axes[i] != plan_.batch) size *= frame_.extents[order.axes[i]];
+      bytes += size;
+    };
+    [&]<int... Is>(std::integer_sequence<int, Is...>) {
+      (add(input_order(Is), static_cast<std::ptrdiff_t>(sizeof(typename decltype(element_of_input<Is>())::type))), ...);
+    }(std::make_integer_sequence<int, inputs_>{});
+    for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
+    std::ptrdiff_t const rows = bytes > 0 ? tile_bytes / bytes : most_tile;
+    return rows < least_tile ? least_tile : rows > most_tile ? most_tile : rows / least_tile * least_tile;
+  }
+
+  static constexpr axis_order input_order(int i) {
+    axis_order order{.rank = graph_.inputs[i].rank};
+    for (int k = 0; k < order.rank; ++k) order.axes[k] = graph_.inputs[i].axes[k];
+    return order;
+  }
+
+  void place_buffers(std::ptrdiff_t tile) {
+    constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(number));
+    std::ptrdiff_t offsets[plan_.buffer_count + 1]{}, total = 0;
+    for (int b = 0; b < plan_.buffer_count; ++b) {
+      buffer const& kept = plan_.buffers[b];
+      set_strides(kept.order, frame_.buffer_strides[b], kept.tiled, tile);
+      if (kept.output >= 0) continue;
+      std::ptrdiff_t size = 1;
+      for (int i = 0; i < kept.order.rank; ++i)
+        size *= kept.tiled && kept.order.axes[i] == plan_.batch ? tile : frame_.extents[kept.order.axes[i]];
+      offsets[b] = total;
+      total += (size + line - 1) / line * line;
+    }
+    auto* const memory = reinterpret_cast<number*>(scratch(static_cast<std::size_t>(total) * sizeof(number)));
+    for (int b = 0; b < plan_.buffer_count; ++b)
+      frame_.buffers[b] = plan_.buffers[b].output >= 0 ? frame_.outputs[plan_.buffers[b].output] : memory + offsets[b];
+  }
+
+  /// Numbers that are trained are written back when everything is computed.
+  template <int... Ks>
+  void write_parameters(std::integer_sequence<int, Ks...>) {
+    (write_parameter(std::integral_constant<int, Ks>{}), ...);
+  }
+  template <int K>
+  void write_parameter(std::integral_constant<int, K>) {
+    if constexpr (requests_[K].parameter >= 0 && requests_[K].order.rank == 0) {
+      auto const& bound = arguments_.template get<frozen<prepared<Program>>, requests_[K].parameter>();
+      *bound.number = static_cast<std::remove_reference_t<decltype(*bound.number)>>(output_number(K));
+    }
+  }
+
+  arguments arguments_;
+  frame_type frame_{};
+};
+
+template <int Rank, class Number>
+using owned_output = std::conditional_t<Rank == 0, Number, std::vector<Number>>;
+
+}  // namespace detail
+
+/// A compiled program: call it with bindings, in any order.
+///
+/// It computes in the widest floating type among the elements of the bound arrays (float if they are float and integers), so numbers
+/// given as double do not widen float arrays. Integer elements are converted in registers. The result is a tuple of the outputs in
+/// order (a single output by itself): numbers, and std::vector in row-major order. Sums are accumulated in several chains; they differ
+/// from a serial sum in the last places, and so does division by a number, which becomes multiplication by its reciprocal.
+/// Calls from several threads at once are safe as long as they do not write to the same memory.
+///
+/// Errors: `axis d: X has 4, w has 2` where extents disagree; outputs given with `into` that have another size.
+template <class Program>
+class kernel {
+  static constexpr auto const& graph_ = detail::program_graph<Program>;
+  static constexpr auto const& requests_ = detail::program_requests<Program>;
+
+ public:
+  template <Binding... Bindings>
+  auto operator()(Bindings const&... bindings) const {
+    detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>();
+    using call = detail::invocation<Program, Bindings...>;
+    call c(nullptr, bindings...);
+    return [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
+      std::tuple<detail::owned_output<requests_[Ks].order.rank, typename call::number>...> outputs;
+      (prepare<Ks>(c, std::get<Ks>(outputs)), ...);
+      c.run();
+      (finish<Ks>(c, std::get<Ks>(outputs)), ...);
+      if constexpr (sizeof...(Ks) == 1) return std::get<0>(std::move(outputs));
+      else return outputs;
+    }(std::make_integer_sequence<int, graph_.output_count>{});
+  }
+
+  template <class... Targets, Binding... Bindings>
+  void operator()(into_targets<Targets...> const& into, Bindings const&... bindings) const {
+    detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>();
+    static_assert(sizeof...(Targets) == graph_.output_count, "ddx: into(...) needs one place for each output of the kernel");
+    using call = detail::invocation<Program, Bindings...>;
+    call c(nullptr, bindings...);
+    [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
+      (prepare<Ks>(c, std::get<Ks>(into.targets)), ...);
+      c.run();
+      (finish<Ks>(c, std::get<Ks>(into.targets)), ...);
+    }(std::make_integer_sequence<int, graph_.output_count>{});
+  }
+
+ private:
+  template <int K, class Call, class Target>
+  static void prepare(Call& c, Target& target) {
+    using number = typename Call::number;
+    if constexpr (requests_[K].order.rank == 0) {
+      static_assert(std::is_arithmetic_v<Target>, "ddx: this output of the kernel is a number; give into(...) a variable for it");
+    } else if constexpr (detail::is_view<Target>) {
+      check_element<typename Target::element, number>();
+      std::ptrdiff_t size = 1;
+      for (std::ptrdiff_t extent : target.extents) size *= extent;
+      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
+      c.set_output(K, target.data);
+    } else {
+      static_assert(detail::Contiguous<Target>, "ddx: this output of the kernel is an array; give into(...) contiguous elements for it");
+      check_element<std::remove_pointer_t<decltype(std::data(target))>, number>();
+      if constexpr (requires { target.resize(1); } && std::is_same_v<Target, std::vector<number>>)
+        if (target.empty()) target.resize(static_cast<std::size_t>(c.output_size(K)));
+      auto const size = static_cast<std::ptrdiff_t>(std::size(target));
+      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
+      c.set_output(K, std::data(target));
+    }
+  }
+
+  template <class Element, class Number>
+  static constexpr void check_element() {
+    static_assert(std::is_same_v<Element, Number>,
+                  "ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays");
+  }
+
+  template <int K, class Call, class Target>
+  static void finish(Call const& c, Target& target) {
+    if constexpr (requests_[K].order.rank == 0) target = static_cast<Target>(c.output_number(K));
+  }
+};
+
+/// Compiles outputs (formulas, `grad(f, x…)`, functions of arrays) into one kernel that computes them together, in as few passes
+/// over the data as they allow: compile<loss, grad(loss, w, b)>().
+template <auto... Outputs>
+  requires(sizeof...(Outputs) > 0)
+constexpr auto compile() {
+  static_assert((detail::Output<std::remove_cvref_t<decltype(Outputs)>> && ...),
+                "ddx::compile<outputs...>(): an output is a constant formula, grad(f, x...) or a ddx::fn of arrays");
+  using program = detail::output_program<Outputs...>;
+  static_assert(detail::axes_known<program>(), "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  return kernel<program>{};
+}
+
+}  // namespace ddx

@@ -1,0 +1,618 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Emission: a plan enters, loops leave. Every nest is a few rows by a vector at a time, with all values in registers.
+#pragma once
+
+#include <tuple>
+
+#include "../evaluate/straight_line.hpp"
+#include "program.hpp"
+#include "simd.hpp"
+
+namespace ddx::loop::inline DDX_ISA {
+
+/// What the loops of a call work on. Strides are in elements.
+template <int Nodes, int Inputs, int Buffers, int Outputs, int Roots, class Number>
+struct frame {
+  std::ptrdiff_t extents[max_axes]{};
+  void const* inputs[Inputs + 1]{};
+  std::ptrdiff_t input_strides[Inputs + 1][max_rank]{};
+  Number* buffers[Buffers + 1]{};
+  std::ptrdiff_t buffer_strides[Buffers + 1][max_rank]{};
+  Number* outputs[Outputs + 1]{};
+  std::ptrdiff_t output_strides[Outputs + 1][max_rank]{};
+  Number numbers[Nodes + 1]{};   ///< values of nodes without axes
+  double totals[Roots + 1]{};    ///< reductions over the whole batch to a number, in double: a float sum of many is wrong
+  std::ptrdiff_t tile_begin = 0;
+  std::ptrdiff_t tile_rows = 0;
+};
+
+/// The loops of a program's plan. `Elements` are the element types of the inputs, `Number` is what is computed in.
+template <class Program, class Number, class... Elements>
+class loops {
+  static constexpr auto const& Graph = detail::program_graph<Program>;
+  static constexpr auto const& Plan = detail::program_plan<Program>;
+  static constexpr auto const& Requests = detail::program_requests<Program>;
+  using pack = simd::pack<Number>;
+  using mask = simd::mask<Number>;
+  static constexpr int width = simd::width<Number>;
+
+ public:
+  using frame_type = frame<Graph.node_count, Graph.input_count, Plan.buffer_count, Graph.output_count, Plan.root_count, Number>;
+
+  /// Runs everything; inputs, buffers and outputs of the frame are bound, numbers of scalar inputs are set.
+  static void run(frame_type& f, std::ptrdiff_t tile) {
+    set_leaves(f);
+    times<0>(f, tile);
+  }
+
+  static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
+
+ private:
+  // ---- time: what comes before, in and after the passes over the batch
+
+  static void set_leaves(frame_type& f) {
+    for (int i = 0; i < Graph.node_count; ++i) {
+      node const& n = Graph.nodes[i];
+      if (is<constant_>(n)) f.numbers[i] = static_cast<Number>(n.constant.value());
+      if (is<extent_>(n)) f.numbers[i] = static_cast<Number>(f.extents[n.index]);
+    }
+  }
+
+  template <int Time>
+  static void times(frame_type& f, std::ptrdiff_t tile) {
+    if constexpr (Time <= last_time()) {
+      constexpr int first = first_nest(Time), count = first_nest(Time + 1) - first;
+      if constexpr (count > 0 && Time % 2 == 0) {
+        f.tile_begin = 0;
+        each<count>([&]<int I>(std::integral_constant<int, I>) { run_nest<first + I>(f); });
+      } else if constexpr (count > 0) {
+        each<count>([&]<int I>(std::integral_constant<int, I>) { begin_pass<first + I>(f); });
+        std::ptrdiff_t const rows = f.extents[Plan.batch];
+        for (f.tile_begin = 0; f.tile_begin < rows; f.tile_begin += tile) {
+          f.tile_rows = rows - f.tile_begin < tile ? rows - f.tile_begin : tile;
+          each<count>([&]<int I>(std::integral_constant<int, I>) { run_nest<first + I>(f); });
+        }
+        each<count>([&]<int I>(std::integral_constant<int, I>) { end_pass<first + I>(f); });
+      }
+      times<Time + 1>(f, tile);
+    }
+  }
+
+  static constexpr int first_nest(int time) {
+    int i = 0;
+    while (i < Plan.nest_count && Plan.nests[i].time < time) ++i;
+    return i;
+  }
+
+  template <int Count, class Function>
+  DDX_INLINE static void each(Function const& function) {
+    [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+      (function(std::integral_constant<int, Is>{}), ...);
+    }(std::make_integer_sequence<int, Count>{});
+  }
+
+  /// Accumulators that live through the pass begin at the neutral element.
+  template <int Nest>
+  static void begin_pass(frame_type& f) {
+    each<Plan.nests[Nest].root_count>([&]<int I>(std::integral_constant<int, I>) {
+      constexpr int r = Plan.nests[Nest].first_root + I;
+      constexpr nest_root root = Plan.roots[r];
+      if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
+        f.totals[r] = simd::combining<root.combine>::template neutral<double>;
+        if constexpr (root.to == destination::buffer) fill<root.index, root.combine>(f);
+      }
+    });
+  }
+
+  template <int Nest>
+  static void end_pass(frame_type& f) {
+    each<Plan.nests[Nest].root_count>([&]<int I>(std::integral_constant<int, I>) {
+      constexpr int r = Plan.nests[Nest].first_root + I;
+      constexpr nest_root root = Plan.roots[r];
+      if constexpr (root.axis >= 0 && root.axis == Plan.batch && root.to == destination::number)
+        f.numbers[root.index] = static_cast<Number>(f.totals[r]);
+    });
+  }
+
+  template <int Buffer, reducer Reducer>
+  static void fill(frame_type& f) {
+    constexpr buffer b = Plan.buffers[Buffer];
+    std::ptrdiff_t count = 1;
+    for (int i = 0; i < b.order.rank; ++i) count *= b.order.axes[i] == Plan.batch ? f.tile_rows : f.extents[b.order.axes[i]];
+    Number* const at = buffer_row<Buffer>(f);
+    for (std::ptrdiff_t i = 0; i < count; ++i) at[i] = simd::combining<Reducer>::template neutral<Number>;
+  }
+
+  /// Where the rows of the tile begin in a buffer.
+  template <int Buffer>
+  static Number* buffer_row(frame_type& f) {
+    constexpr buffer b = Plan.buffers[Buffer];
+    if constexpr (!b.tiled && (b.order.set() >> (Plan.batch < 0 ? 31 : Plan.batch) & 1u))
+      return f.buffers[Buffer] + f.tile_begin * f.buffer_strides[Buffer][place_of(b.order, Plan.batch)];
+    else return f.buffers[Buffer];
+  }
+
+  // ---- one nest
+
+  static constexpr int place_of(axis_order const& order, int axis) {
+    for (int i = 0; i < order.rank; ++i)
+      if (order.axes[i] == axis) return i;
+    return -1;
+  }
+
+  static constexpr axis_order order_of_input(int index) {
+    axis_order order;
+    order.rank = Graph.inputs[index].rank;
+    for (int i = 0; i < order.rank; ++i) order.axes[i] = Graph.inputs[index].axes[i];
+    return order;
+  }
+
+  static constexpr axis_order order_of_load(int id) {
+    if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
+    if (Plan.buffer_of[id] >= 0) return Plan.buffers[Plan.buffer_of[id]].order;
+    return {};
+  }
+
+  static constexpr axis_order order_of_root(nest_root const& root) {
+    if (root.to == destination::buffer) return Plan.buffers[root.index].order;
+    if (root.to == destination::output) return Requests[root.index].order;
+    if (root.to == destination::parameter) return order_of_input(root.index);
+    return {};
+  }
+
+  template <int Input>
+  using element_of = std::tuple_element_t<static_cast<std::size_t>(Input), std::tuple<Elements..., Number>>;
+
+  /// The element type behind a loaded node.
+  template <int Id>
+  static constexpr auto element_type() {
+    if constexpr (is<input_>(Graph.nodes[Id])) return std::type_identity<element_of<Graph.nodes[Id].index>>{};
+    else return std::type_identity<Number>{};
+  }
+  template <int Id>
+  using load_element = typename decltype(element_type<Id>())::type;
+
+  /// A place in memory along the row and the vector axis of a nest.
+  template <class Element>
+  struct cursor {
+    Element* at;
+    std::ptrdiff_t row, lane;
+  };
+
+  /// Where the elements with the given outer indices begin.
+  template <class Element>
+  DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order, nest const& n,
+                                              std::ptrdiff_t const* outer, std::ptrdiff_t tile_begin) {
+    cursor<Element> c{base, 0, 0};
+    for (int i = 0; i < order.rank; ++i) {
+      if (order.axes[i] == Plan.batch) c.at += tile_begin * strides[i];
+      if (order.axes[i] == n.row_axis) c.row = strides[i];
+      if (order.axes[i] == n.vector_axis) c.lane = strides[i];
+      int const k = place_of(n.outer, order.axes[i]);
+      if (k >= 0) c.at += outer[k] * strides[i];
+    }
+    return c;
+  }
+
+  template <int Nest, int Id>
+  DDX_INLINE static auto load_cursor(frame_type& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr axis_order order = order_of_load(Id);
+    using element = load_element<Id> const;
+    if constexpr (order.rank == 0) {
+      return cursor<element>{nullptr, 0, 0};
+    } else if constexpr (is<input_>(Graph.nodes[Id])) {
+      constexpr int i = Graph.nodes[Id].index;
+      return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer, n.time % 2 == 1 ? f.tile_begin : 0);
+    } else {
+      constexpr int b = Plan.buffer_of[Id];
+      return cursor_at<element>(f.buffers[b], f.buffer_strides[b], order, n, outer, Plan.buffers[b].tiled ? 0 : f.tile_begin);
+    }
+  }
+
+  template <int Nest, int Root>
+  DDX_INLINE static auto root_cursor(frame_type& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr nest_root root = Plan.roots[Root];
+    constexpr axis_order order = order_of_root(root);
+    if constexpr (root.to == destination::number) {
+      return cursor<Number>{nullptr, 0, 0};
+    } else if constexpr (root.to == destination::buffer) {
+      return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer, Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
+    } else if constexpr (root.to == destination::output) {
+      return cursor_at(f.outputs[root.index], f.output_strides[root.index], order, n, outer, f.tile_begin);
+    } else {
+      using element = element_of<root.index>;
+      return cursor_at(static_cast<element*>(const_cast<void*>(f.inputs[root.index])), f.input_strides[root.index], order, n, outer, f.tile_begin);
+    }
+  }
+
+  /// The extent of an axis as a nest sees it: within a pass the batch is the tile.
+  static std::ptrdiff_t extent(frame_type const& f, nest const& n, int axis) {
+    return axis == Plan.batch && n.time % 2 == 1 ? f.tile_rows : f.extents[axis];
+  }
+
+  template <int Nest>
+  static void run_nest(frame_type& f) {
+    constexpr nest n = Plan.nests[Nest];
+    if constexpr (n.axes == 0) {
+      run_numbers<Nest>(f);
+    } else {
+      each<n.root_count>([&]<int I>(std::integral_constant<int, I>) {
+        constexpr nest_root root = Plan.roots[n.first_root + I];
+        if constexpr (root.axis >= 0 && root.axis != Plan.batch) {
+          if constexpr (root.to == destination::buffer && root.axis != n.vector_axis) fill<root.index, root.combine>(f);
+          f.totals[n.first_root + I] = simd::combining<root.combine>::template neutral<double>;
+        }
+      });
+      std::ptrdiff_t outer[max_rank]{};
+      outer_loops<Nest, 0>(f, outer);
+      each<n.root_count>([&]<int I>(std::integral_constant<int, I>) {
+        constexpr nest_root root = Plan.roots[n.first_root + I];
+        if constexpr (root.axis >= 0 && root.axis != Plan.batch && root.to == destination::number)
+          f.numbers[root.index] = static_cast<Number>(f.totals[n.first_root + I]);
+      });
+    }
+  }
+
+  // ---- nests without axes: numbers
+
+  template <int Nest>
+  static void run_numbers(frame_type& f) {
+    constexpr nest n = Plan.nests[Nest];
+    each<n.node_count>([&]<int I>(std::integral_constant<int, I>) {
+      constexpr int id = Plan.nodes[n.first_node + I];
+      constexpr node current = Graph.nodes[id];
+      if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
+        f.numbers[id] = detail::power_of(f.numbers[current.operands[0]], detail::unrolled_exponent(Graph.view(), id));
+      } else {
+        using record = record_at<current.op>;
+        [&]<int... Is>(std::integer_sequence<int, Is...>) {
+          f.numbers[id] = static_cast<Number>(record::value(number_operand<id, Is>(f)...));
+        }(std::make_integer_sequence<int, record_arity<record>>{});
+      }
+    });
+  }
+
+  template <int Id, int Operand>
+  static auto number_operand(frame_type const& f) {
+    constexpr node current = Graph.nodes[Id];
+    Number const value = f.numbers[current.operands[Operand]];
+    if constexpr ((current.op->takes_conditions >> Operand) & 1u) return value != 0;
+    else return value;
+  }
+
+  // ---- nests with axes
+
+  template <int Nest, int Depth>
+  static void outer_loops(frame_type& f, std::ptrdiff_t* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    if constexpr (Depth == n.outer.rank) {
+      rows_and_lanes<Nest>(f, outer);
+    } else {
+      std::ptrdiff_t const count = extent(f, n, n.outer.axes[Depth]);
+      for (outer[Depth] = 0; outer[Depth] < count; ++outer[Depth]) outer_loops<Nest, Depth + 1>(f, outer);
+    }
+  }
+
+  /// Rows (or, without a row axis, vectors) that go together: as many accumulators, as many rows a loaded weight serves.
+  /// Limited by what must stay in registers for each of them.
+  template <int Nest>
+  static constexpr int rows_together() {
+    constexpr nest n = Plan.nests[Nest];
+    int live = 0;
+    for (int r = 0; r < n.root_count; ++r) live += Plan.roots[n.first_root + r].axis == n.vector_axis ? 1 : 0;
+    if (n.row_axis >= 0)
+      for (int l = 0; l < n.load_count; ++l) {
+        axis_order const order = order_of_load(Plan.loads[n.first_load + l]);
+        live += place_of(order, n.row_axis) >= 0 && place_of(order, n.vector_axis) < 0 ? 1 : 0;
+      }
+    int const most = n.row_axis >= 0 ? 8 : 4;
+    int rows = most;
+    while (rows > 1 && rows * live > simd::registers / 2 + (simd::registers == 16 ? 2 : 0)) rows /= 2;
+    return rows;
+  }
+
+  template <int Nest>
+  static void rows_and_lanes(frame_type& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int together = rows_together<Nest>();
+    std::ptrdiff_t const lanes = extent(f, n, n.vector_axis);
+    if constexpr (n.row_axis >= 0) {
+      std::ptrdiff_t const rows = extent(f, n, n.row_axis);
+      std::ptrdiff_t row = 0;
+      for (; row + together <= rows; row += together) block<Nest, together>(f, outer, row, lanes);
+      if constexpr (together > 1)
+        for (; row < rows; ++row) block<Nest, 1>(f, outer, row, lanes);
+    } else {
+      block<Nest, together>(f, outer, 0, lanes);
+    }
+  }
+
+  template <int Nest, int Index>
+  static constexpr int node_at = Plan.nodes[Plan.nests[Nest].first_node + Index];
+  template <int Nest, int Index>
+  static constexpr int load_at = Plan.loads[Plan.nests[Nest].first_load + Index];
+
+  template <int Nest>
+  static constexpr int node_place(int id) {
+    for (int i = 0; i < Plan.nests[Nest].node_count; ++i)
+      if (Plan.nodes[Plan.nests[Nest].first_node + i] == id) return i;
+    return -1;
+  }
+  template <int Nest>
+  static constexpr int load_place(int id) {
+    for (int i = 0; i < Plan.nests[Nest].load_count; ++i)
+      if (Plan.loads[Plan.nests[Nest].first_load + i] == id) return i;
+    return -1;
+  }
+
+  template <int Nest, int Id>
+  static constexpr bool along_rows = Plan.nests[Nest].row_axis >= 0 && place_of(order_of_load(Id), Plan.nests[Nest].row_axis) >= 0;
+  template <int Nest, int Id>
+  static constexpr bool along_lanes = place_of(order_of_load(Id), Plan.nests[Nest].vector_axis) >= 0;
+  template <int Nest, int Id>
+  static constexpr bool contiguous = order_of_load(Id).innermost() == Plan.nests[Nest].vector_axis;
+
+  /// The values of one step: `Rows` rows by one vector.
+  template <int Nest, int Rows>
+  struct values {
+    pack loads[Rows][Plan.nests[Nest].load_count + 1];
+    pack nodes[Rows][Plan.nests[Nest].node_count + 1];
+    mask conditions[Rows][Plan.nests[Nest].node_count + 1];
+    pack sums[Rows][Plan.nests[Nest].root_count + 1];
+  };
+
+  /// `Rows` rows from `row` on, along all lanes. Without a row axis the rows are consecutive vectors.
+  template <int Nest, int Rows>
+  static void block(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes) {
+    constexpr nest n = Plan.nests[Nest];
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
+      std::tuple const sources{load_cursor<Nest, load_at<Nest, Ls>>(f, outer)...};
+      std::tuple const targets{root_cursor<Nest, n.first_root + Rs>(f, outer)...};
+      values<Nest, Rows> v;
+      (load_fixed<Nest, Rows, Ls>(f, v, std::get<Ls>(sources), row), ...);
+      (begin_sum<Nest, Rows, Rs>(v), ...);
+      constexpr std::ptrdiff_t step = n.row_axis >= 0 ? width : Rows * width;
+      std::ptrdiff_t lane = 0;
+      for (; lane + step <= lanes; lane += step) vectors<Nest, Rows, false>(f, v, sources, targets, row, lane, width);
+      if constexpr (n.row_axis < 0 && Rows > 1)
+        for (; lane + width <= lanes; lane += width) single<Nest, Rows, false>(f, v, sources, targets, lane, width);
+      if (lane < lanes) {
+        if constexpr (n.row_axis < 0 && Rows > 1) single<Nest, Rows, true>(f, v, sources, targets, lane, lanes - lane);
+        else vectors<Nest, Rows, true>(f, v, sources, targets, row, lane, lanes - lane);
+      }
+      (end_sum<Nest, Rows, Rs>(f, v, std::get<Rs>(targets), row), ...);
+    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  /// What does not change along the lanes: numbers, and values of a row.
+  template <int Nest, int Rows, int Load, class Cursor>
+  DDX_INLINE static void load_fixed(frame_type const& f, values<Nest, Rows>& v, Cursor const& c, std::ptrdiff_t row) {
+    constexpr int id = load_at<Nest, Load>;
+    if constexpr (order_of_load(id).rank == 0) {
+      v.loads[0][Load] = pack(f.numbers[id]);
+    } else if constexpr (!along_lanes<Nest, id>) {
+      for (int r = 0; r < (along_rows<Nest, id> ? Rows : 1); ++r) v.loads[r][Load] = pack(static_cast<Number>(c.at[(row + r) * c.row]));
+    }
+  }
+
+  template <int Nest, int Rows, int Root>
+  DDX_INLINE static void begin_sum(values<Nest, Rows>& v) {
+    constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Root];
+    if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis)
+      for (int r = 0; r < Rows; ++r) v.sums[r][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
+  }
+
+  /// One vector step of all rows. `count` lanes are valid where `Partial`.
+  template <int Nest, int Rows, bool Partial, class Sources, class Targets>
+  DDX_INLINE static void vectors(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets, std::ptrdiff_t row,
+                                 std::ptrdiff_t lane, std::ptrdiff_t count) {
+    constexpr nest n = Plan.nests[Nest];
+    each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
+      load_lanes<Nest, Rows, Rows, L, Partial>(v, std::get<L>(sources), row, lane, count);
+    });
+    each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+      each<n.node_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA { compute<Nest, Rows, R, I>(v); });
+    });
+    each<n.root_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA {
+      finish<Nest, Rows, Rows, I, Partial>(f, v, std::get<I>(targets), row, lane, count);
+    });
+  }
+
+  /// One vector step of the first row only, for what is left without a row axis.
+  template <int Nest, int Rows, bool Partial, class Sources, class Targets>
+  DDX_INLINE static void single(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets, std::ptrdiff_t lane,
+                                std::ptrdiff_t count) {
+    constexpr nest n = Plan.nests[Nest];
+    each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
+      load_lanes<Nest, Rows, 1, L, Partial>(v, std::get<L>(sources), 0, lane, count);
+    });
+    each<n.node_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA { compute<Nest, Rows, 0, I>(v); });
+    each<n.root_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA {
+      finish<Nest, Rows, 1, I, Partial>(f, v, std::get<I>(targets), 0, lane, count);
+    });
+  }
+
+  /// Where row `r` of a step begins: a row further, or without a row axis a vector further.
+  template <int Nest>
+  DDX_INLINE static std::ptrdiff_t offset(std::ptrdiff_t row_stride, std::ptrdiff_t lane_stride, std::ptrdiff_t row, int r, std::ptrdiff_t lane) {
+    if constexpr (Plan.nests[Nest].row_axis >= 0) return (row + r) * row_stride + lane * lane_stride;
+    else return (lane + r * width) * lane_stride;
+  }
+
+  template <int Nest, int Rows, int Used, int Load, bool Partial, class Cursor>
+  DDX_INLINE static void load_lanes(values<Nest, Rows>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count) {
+    constexpr int id = load_at<Nest, Load>;
+    if constexpr (along_lanes<Nest, id>) {
+      constexpr bool each_row = along_rows<Nest, id> || Plan.nests[Nest].row_axis < 0;
+      each<each_row ? Used : 1>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        if constexpr (contiguous<Nest, id>) {
+          auto const* const at = c.at + offset<Nest>(c.row, 1, row, R, lane);
+          if constexpr (Partial) v.loads[R][Load] = simd::load_first<Number>(at, count);
+          else v.loads[R][Load] = simd::load<Number>(at);
+          if constexpr (!Partial && each_row && Plan.nests[Nest].row_axis >= 0 && Plan.nests[Nest].row_axis == Plan.batch) prefetch<Rows>(at, c.row, lane);
+          if constexpr (Plan.uses[id] > 1) simd::pin(v.loads[R][Load]);
+        } else {
+          v.loads[R][Load] = simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, R, lane), c.lane, count);
+        }
+      });
+    }
+  }
+
+  /// The same place of the rows that come next: once for every cache line.
+  template <int Rows, class Element>
+  DDX_INLINE static void prefetch(Element const* at, std::ptrdiff_t row_stride, std::ptrdiff_t lane) {
+    constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(Element));
+    if (width >= line || lane % line == 0) __builtin_prefetch(at + Rows * row_stride, 0, 2);
+  }
+
+  // ---- values
+
+  template <int Nest, int Rows, int Row, int Id>
+  DDX_INLINE static pack value_of(values<Nest, Rows> const& v) {
+    if constexpr (is<constant_>(Graph.nodes[Id])) {
+      return pack(static_cast<Number>(Graph.nodes[Id].constant.value()));
+    } else if constexpr (constexpr int place = node_place<Nest>(Id); place >= 0) {
+      if constexpr (Graph.nodes[Id].op->condition) return simd::select(v.conditions[Row][place], pack(Number(1)), pack(Number(0)));
+      else return v.nodes[Row][place];
+    } else {
+      constexpr bool each_row = along_rows<Nest, Id> || (Plan.nests[Nest].row_axis < 0 && along_lanes<Nest, Id>);
+      return v.loads[each_row ? Row : 0][load_place<Nest>(Id)];
+    }
+  }
+
+  template <int Nest, int Rows, int Row, int Id>
+  DDX_INLINE static auto condition_of(values<Nest, Rows> const& v) {
+    if constexpr (is<constant_>(Graph.nodes[Id])) return Graph.nodes[Id].constant.numerator != 0;
+    else if constexpr (node_place<Nest>(Id) >= 0) return v.conditions[Row][node_place<Nest>(Id)];
+    else return value_of<Nest, Rows, Row, Id>(v) != pack(Number(0));
+  }
+
+  template <int Nest, int Rows, int Row, int Id, int Operand>
+  DDX_INLINE static auto operand_of(values<Nest, Rows> const& v) {
+    constexpr node n = Graph.nodes[Id];
+    if constexpr ((n.op->takes_conditions >> Operand) & 1u) return condition_of<Nest, Rows, Row, n.operands[Operand]>(v);
+    else return value_of<Nest, Rows, Row, n.operands[Operand]>(v);
+  }
+
+  /// A product that only one node uses goes into its sum: a*b + c with one rounding.
+  template <int Nest, int Id>
+  static constexpr bool fuses = node_place<Nest>(Id) >= 0 && is<multiply_>(Graph.nodes[Id]) && Plan.uses[Id] == 1;
+
+  template <int Nest, int Rows, int Row, int Index>
+  DDX_INLINE static void compute(values<Nest, Rows>& v) {
+    constexpr int id = node_at<Nest, Index>;
+    constexpr node n = Graph.nodes[id];
+    constexpr int a = n.operands[0], b = n.operands[1];
+    if constexpr (n.op->condition) {
+      v.conditions[Row][Index] = apply<Nest, Rows, Row, id>(v);
+    } else if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
+      v.nodes[Row][Index] = detail::power_of(value_of<Nest, Rows, Row, a>(v), detail::unrolled_exponent(Graph.view(), id));
+    } else if constexpr (is<add_>(n) && fuses<Nest, b>) {
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v), value_of<Nest, Rows, Row, a>(v));
+    } else if constexpr (is<add_>(n) && fuses<Nest, a>) {
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v), value_of<Nest, Rows, Row, b>(v));
+    } else if constexpr (is<subtract_>(n) && fuses<Nest, b>) {
+      v.nodes[Row][Index] = simd::fma(-factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v), value_of<Nest, Rows, Row, a>(v));
+    } else if constexpr (is<subtract_>(n) && fuses<Nest, a>) {
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v), -value_of<Nest, Rows, Row, b>(v));
+    } else {
+      v.nodes[Row][Index] = apply<Nest, Rows, Row, id>(v);
+    }
+  }
+
+  template <int Nest, int Rows, int Row, int Product, int Which>
+  DDX_INLINE static pack factor(values<Nest, Rows> const& v) {
+    return value_of<Nest, Rows, Row, Graph.nodes[Product].operands[Which]>(v);
+  }
+
+  template <int Nest, int Rows, int Row, int Id>
+  DDX_INLINE static auto apply(values<Nest, Rows> const& v) {
+    using record = record_at<Graph.nodes[Id].op>;
+    return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+      if constexpr (requires { record::by_lanes; }) return simd::by_lanes(record::value, operand_of<Nest, Rows, Row, Id, Is>(v)...);
+      else return record::value(operand_of<Nest, Rows, Row, Id, Is>(v)...);
+    }(std::make_integer_sequence<int, record_arity<record>>{});
+  }
+
+  // ---- roots
+
+  template <int Nest, int Rows, int Row, int Root>
+  DDX_INLINE static pack combined(values<Nest, Rows> const& v, pack sum) {
+    constexpr nest_root root = Plan.roots[Root];
+    if constexpr (root.combine == reducer::sum && fuses<Nest, root.value>)
+      return simd::fma(factor<Nest, Rows, Row, root.value, 0>(v), factor<Nest, Rows, Row, root.value, 1>(v), sum);
+    else return simd::combining<root.combine>::apply(sum, value_of<Nest, Rows, Row, root.value>(v));
+  }
+
+  template <bool Partial, class Element>
+  DDX_INLINE static void store(Element* at, std::ptrdiff_t stride, bool dense, pack value, std::ptrdiff_t count) {
+    if (Partial || !dense) simd::scatter(at, stride, count, value);
+    else simd::store(at, value);
+  }
+
+  template <bool Partial>
+  DDX_INLINE static pack reload(Number const* at, std::ptrdiff_t stride, bool dense, std::ptrdiff_t count) {
+    if (Partial || !dense) return simd::gather<Number>(at, stride, count);
+    return simd::load<Number>(at);
+  }
+
+  template <int Nest, int Rows, int Used, int Index, bool Partial, class Cursor>
+  DDX_INLINE static void finish([[maybe_unused]] frame_type& f, values<Nest, Rows>& v, [[maybe_unused]] Cursor const& c,
+                                [[maybe_unused]] std::ptrdiff_t row, [[maybe_unused]] std::ptrdiff_t lane, [[maybe_unused]] std::ptrdiff_t count) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int r = n.first_root + Index;
+    constexpr nest_root root = Plan.roots[r];
+    [[maybe_unused]] constexpr bool dense = order_of_root(root).innermost() == n.vector_axis;
+    if constexpr (root.axis < 0) {  // stored
+      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        store<Partial>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane), c.lane, dense, value_of<Nest, Rows, R, root.value>(v), count);
+      });
+    } else if constexpr (root.axis == n.vector_axis) {  // reduced along the lanes: in registers until the end
+      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        pack const next = combined<Nest, Rows, R, r>(v, v.sums[R][Index]);
+        if constexpr (Partial) v.sums[R][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[R][Index]);
+        else v.sums[R][Index] = next;
+      });
+    } else if constexpr (root.axis == n.row_axis) {  // reduced over the rows: in memory, two chains
+      Number* const at = c.at + lane * (dense ? 1 : c.lane);
+      pack chains[2]{reload<Partial>(at, c.lane, dense, count), pack(simd::combining<root.combine>::template neutral<Number>)};
+      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA { chains[R % 2] = combined<Nest, Rows, R, r>(v, chains[R % 2]); });
+      pack const sum = Used > 1 ? simd::combining<root.combine>::apply(chains[0], chains[1]) : chains[0];
+      store<Partial>(at, c.lane, dense, sum, count);
+    } else {  // reduced over an outer axis: in memory
+      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        Number* const at = c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane);
+        store<Partial>(at, c.lane, dense, combined<Nest, Rows, R, r>(v, reload<Partial>(at, c.lane, dense, count)), count);
+      });
+    }
+  }
+
+  template <int Nest, int Rows, int Index, class Cursor>
+  DDX_INLINE static void end_sum([[maybe_unused]] frame_type& f, [[maybe_unused]] values<Nest, Rows>& v, [[maybe_unused]] Cursor const& c,
+                                 [[maybe_unused]] std::ptrdiff_t row) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int r = n.first_root + Index;
+    constexpr nest_root root = Plan.roots[r];
+    if constexpr (root.axis >= 0 && root.axis == n.vector_axis) {
+      pack sums[Rows];
+      for (int i = 0; i < Rows; ++i) sums[i] = v.sums[i][Index];
+      Number results[Rows];
+      simd::across_each<root.combine, Rows>(sums, results);
+      if constexpr (n.row_axis >= 0) {
+        for (int i = 0; i < Rows; ++i) {
+          Number& at = c.at[(row + i) * c.row];
+          at = root.axis == Plan.batch ? simd::combining<root.combine>::apply(at, results[i]) : results[i];
+        }
+      } else {
+        Number total = results[0];
+        for (int i = 1; i < Rows; ++i) total = simd::combining<root.combine>::apply(total, results[i]);
+        f.totals[r] = simd::combining<root.combine>::apply(f.totals[r], static_cast<double>(total));
+      }
+    }
+  }
+};
+
+}  // namespace ddx::loop::inline DDX_ISA

@@ -1,0 +1,449 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Scheduling: a prepared graph enters, a plan of loop nests leaves. Nodes that live on the same axes share a nest.
+//
+// One axis, the batch, is cut into tiles. Everything that has it is computed tile by tile in passes over the batch; what
+// depends on a finished reduction over the batch comes before or after a pass. Within a pass nests follow one another by level;
+// a nest computes the nodes whose axes are exactly its own, and loads everything else: arrays, numbers, the results of earlier nests.
+// Elementwise nodes needed in two nests of the same axes are computed in both; all other shared values are stored.
+#pragma once
+
+#include "prepare.hpp"
+
+namespace ddx {
+
+/// The axes of an array in the order of its memory, outermost first.
+struct axis_order {
+  int rank = 0;
+  int axes[max_rank]{};
+
+  constexpr axis_set set() const {
+    axis_set result = 0;
+    for (int i = 0; i < rank; ++i) result |= axis_set{1} << axes[i];
+    return result;
+  }
+  constexpr int innermost() const { return rank > 0 ? axes[rank - 1] : -1; }
+};
+
+/// What is wanted of a program: for each output of the graph where it goes and how it lies in memory.
+struct request {
+  int parameter = -1;  ///< the input that is updated in place, -1 for an output handed to the caller
+  axis_order order{};
+};
+
+/// Where a value that a nest stores or accumulates goes.
+enum class destination { number, buffer, output, parameter };
+
+/// What a nest does with the value of a node.
+struct nest_root {
+  int value = -1;
+  int axis = -1;  ///< the axis it is reduced over, -1 where it is stored
+  reducer combine = reducer::none;
+  destination to = destination::buffer;
+  int index = -1;  ///< the node (numbers), the buffer, the output or the input
+};
+
+/// A value kept between nests.
+struct buffer {
+  int node = -1;
+  axis_order order{};
+  bool tiled = false;  ///< holds the rows of a tile only
+  int output = -1;     ///< the output whose memory it is, -1 for scratch
+  int time = 0;
+};
+
+struct nest {
+  int time = 0;  ///< odd: in pass (time - 1) / 2 over the batch; even: before or after
+  int level = 0;
+  axis_set axes = 0;
+  int vector_axis = -1;
+  int row_axis = -1;
+  axis_order outer{};
+  int first_root = 0, root_count = 0;
+  int first_node = 0, node_count = 0;  ///< nodes computed, in order
+  int first_load = 0, load_count = 0;  ///< nodes loaded
+};
+
+/// A plan while it is built.
+struct plan_lists {
+  sequence<nest> nests;
+  sequence<nest_root> roots;
+  sequence<buffer> buffers;
+  sequence<int> nodes, loads;
+  sequence<int> uses;       ///< of every node, by operands
+  sequence<int> buffer_of;  ///< of every node, -1 where it has none
+  int batch = -1;
+};
+
+/// A plan as a constant.
+template <int Nests, int Roots, int Buffers, int Nodes, int Loads, int GraphNodes>
+struct frozen_plan {
+  nest nests[Nests + 1]{};
+  nest_root roots[Roots + 1]{};
+  buffer buffers[Buffers + 1]{};
+  int nodes[Nodes + 1]{};
+  int loads[Loads + 1]{};
+  int uses[GraphNodes + 1]{};
+  int buffer_of[GraphNodes + 1]{};
+  int nest_count = Nests, root_count = Roots, buffer_count = Buffers, batch = -1;
+
+  constexpr explicit frozen_plan(plan_lists const& p) : batch(p.batch) {
+    for (int i = 0; i < Nests; ++i) nests[i] = p.nests[i];
+    for (int i = 0; i < Roots; ++i) roots[i] = p.roots[i];
+    for (int i = 0; i < Buffers; ++i) buffers[i] = p.buffers[i];
+    for (int i = 0; i < Nodes; ++i) nodes[i] = p.nodes[i];
+    for (int i = 0; i < Loads; ++i) loads[i] = p.loads[i];
+    for (int i = 0; i < GraphNodes; ++i) {
+      uses[i] = p.uses[i];
+      buffer_of[i] = p.buffer_of[i];
+    }
+  }
+};
+
+class scheduler {
+ public:
+  constexpr scheduler(graph_view g, request const* requests) : g_(g), requests_(requests) {}
+
+  constexpr plan_lists run() {
+    choose_batch();
+    count_uses();
+    place_in_time();
+    find_stored();
+    add_requests();
+    collect_nests();
+    share_buffers();
+    choose_roles();
+    return plan_;
+  }
+
+ private:
+  constexpr node const& at(int id) const { return g_.nodes[id]; }
+  constexpr axis_set batch_bit() const { return plan_.batch >= 0 ? axis_set{1} << plan_.batch : 0; }
+  constexpr bool has_batch(axis_set axes) const { return (axes & batch_bit()) != 0; }
+  constexpr bool is_leaf(int id) const { return at(id).op->kind != role::elementwise && at(id).op->kind != role::reduction; }
+  constexpr bool is_elementwise(int id) const { return at(id).op->kind == role::elementwise && at(id).op->arity > 0; }
+  constexpr bool is_reduction(int id) const { return at(id).op->kind == role::reduction; }
+  constexpr bool is_computed(int id) const { return is_elementwise(id) || is_reduction(id); }
+
+  /// The axes of the nest in which a node is computed.
+  constexpr axis_set nest_axes(int id) const { return is_reduction(id) ? at(at(id).operands[0]).axes : at(id).axes; }
+
+  /// The outer axis of the first array with the most axes.
+  constexpr void choose_batch() {
+    int rank = 0;
+    for (int i = 0; i < g_.input_count; ++i)
+      if (g_.inputs[i].rank > rank) {
+        rank = g_.inputs[i].rank;
+        plan_.batch = g_.inputs[i].axes[0];
+      }
+  }
+
+  constexpr void count_uses() {
+    plan_.uses = sequence<int>(g_.node_count, 0);
+    for (int i = 0; i < g_.node_count; ++i)
+      for (int k = 0; k < at(i).op->arity; ++k) ++plan_.uses[at(i).operands[k]];
+    for (int i = 0; i < g_.output_count; ++i) ++plan_.uses[g_.outputs[i]];
+  }
+
+  // ---- when: the pass or the time between passes, and the level within it
+
+  struct moment {
+    int time = 0;
+    int level = 0;
+  };
+
+  /// The earliest moment of a nest with `axes` that uses `operands`.
+  constexpr moment earliest(axis_set axes, int const* operands, int count) const {
+    bool const batch = has_batch(axes);
+    moment m{batch ? 1 : 0, 0};
+    for (int pass = 0; pass < 2; ++pass)
+      for (int k = 0; k < count; ++k) {
+        int const o = operands[k];
+        if (!is_computed(o)) continue;
+        moment const ready = moments_[o];
+        bool const odd = ready.time % 2 == 1;
+        int const time = batch ? (odd ? (has_batch(at(o).axes) ? ready.time : ready.time + 2) : ready.time + 1)
+                               : (odd ? ready.time + 1 : ready.time);
+        if (pass == 0 && time > m.time) m.time = time;
+        if (pass == 1 && ready.time == m.time && time == m.time) {
+          int const level = is_elementwise(o) && at(o).axes == axes ? ready.level : ready.level + 1;
+          if (level > m.level) m.level = level;
+        }
+      }
+    return m;
+  }
+
+  constexpr void place_in_time() {
+    moments_ = sequence<moment>(g_.node_count);
+    for (int i = 0; i < g_.node_count; ++i)
+      if (is_computed(i)) moments_[i] = earliest(nest_axes(i), at(i).operands, at(i).op->arity);
+  }
+
+  // ---- what: reductions and whatever is needed on other axes is stored
+
+  constexpr void find_stored() {
+    plan_.buffer_of = sequence<int>(g_.node_count, -1);
+    stored_ = sequence<char>(g_.node_count, 0);
+    for (int i = g_.node_count - 1; i >= 0; --i) {
+      if (is_reduction(i)) store(i);
+      if (!is_computed(i)) continue;
+      axis_set const axes = nest_axes(i);
+      for (int k = 0; k < at(i).op->arity; ++k) {
+        int const o = at(i).operands[k];
+        if (is_elementwise(o) && at(o).axes != axes) store(o);
+      }
+      if (is_elementwise(i) && at(i).axes == 0) store(i);
+    }
+  }
+
+  /// Keeps the value of a node: a number or a buffer.
+  constexpr void store(int id) {
+    if (stored_[id]) return;
+    stored_[id] = 1;
+    if (at(id).axes == 0) return;
+    buffer b{.node = id, .time = moments_[id].time};
+    b.order = ascending(at(id).axes);
+    plan_.buffer_of[id] = plan_.buffers.size();
+    plan_.buffers.push_back(b);
+  }
+
+  /// The batch outermost, the others by first appearance.
+  constexpr axis_order ascending(axis_set axes) const {
+    axis_order order;
+    if (has_batch(axes)) order.axes[order.rank++] = plan_.batch;
+    for (int a = 0; a < g_.axis_count; ++a)
+      if (a != plan_.batch && (axes >> a & 1u)) order.axes[order.rank++] = a;
+    return order;
+  }
+
+  constexpr void add_root(moment m, axis_set axes, nest_root root) { pending_.push_back({m, axes, root}); }
+
+  constexpr void add_requests() {
+    int last = 0;
+    for (int i = 0; i < g_.node_count; ++i)
+      if (is_computed(i) && moments_[i].time > last) last = moments_[i].time;
+    int const final_time = last + 2 - last % 2;  // even: after every pass
+    for (int k = 0; k < g_.output_count; ++k)
+      if (requests_[k].parameter >= 0) keep_gradients_apart(k);
+    for (int k = 0; k < g_.output_count; ++k) {
+      request const& r = requests_[k];
+      int const id = g_.outputs[k];
+      if (r.order.rank == 0) continue;  // numbers are handed over at the end
+      axis_set const axes = r.order.set();
+      if (r.parameter >= 0) {
+        add_root(moment_of_update(k, final_time), axes, {.value = id, .to = destination::parameter, .index = r.parameter});
+        continue;
+      }
+      int const b = plan_.buffer_of[id];
+      if (b >= 0 && plan_.buffers[b].output < 0 && at(id).axes == axes) {
+        plan_.buffers[b].output = k;
+        plan_.buffers[b].order = r.order;
+        continue;
+      }
+      moment m = is_elementwise(id) && at(id).axes == axes ? moments_[id] : earliest(axes, &id, 1);
+      add_root(m, axes, {.value = id, .to = destination::output, .index = k});
+    }
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (!stored_[i]) continue;
+      node const& n = at(i);
+      nest_root root{.value = i, .to = n.axes == 0 ? destination::number : destination::buffer};
+      root.index = n.axes == 0 ? i : plan_.buffer_of[i];
+      if (is_reduction(i)) {
+        root.value = n.operands[0];
+        root.axis = n.index;
+        root.combine = n.op->combine;
+      }
+      add_root(moments_[i], nest_axes(i), root);
+    }
+  }
+
+  /// An update reads its own parameter, element by element; whatever else of it reads parameters that are updated is computed
+  /// and kept before any parameter changes.
+  constexpr void keep_gradients_apart(int output) {
+    int const own = requests_[output].parameter;
+    node const& n = at(g_.outputs[output]);
+    if (n.axes == 0) return;  // numbers are written back at the end
+    for (int k = 0; k < n.op->arity; ++k) {
+      int const part = n.operands[k];
+      if (!is_elementwise(part) || stored_[part]) continue;
+      if (reads_parameter(part, own)) store(part);
+    }
+  }
+
+  /// Whether an elementwise subexpression loads a parameter other than `own` that is updated.
+  constexpr bool reads_parameter(int id, int own) const {
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (!is<input_>(at(i)) || at(i).index == own || !is_updated(at(i).index) || at(i).axes == 0) continue;
+      if (reaches(id, i)) return true;
+    }
+    return false;
+  }
+
+  constexpr bool is_updated(int input) const {
+    for (int k = 0; k < g_.output_count; ++k)
+      if (requests_[k].parameter == input) return true;
+    return false;
+  }
+
+  /// Whether `leaf` is loaded when `id` is computed, stored values aside.
+  constexpr bool reaches(int id, int leaf) const {
+    sequence<char> reached(g_.node_count, 0);
+    reached[id] = 1;
+    for (int i = id; i > leaf; --i)
+      if (reached[i] && is_elementwise(i) && (i == id || !stored_[i]))
+        for (int k = 0; k < at(i).op->arity; ++k) reached[at(i).operands[k]] = 1;
+    return reached[leaf] != 0;
+  }
+
+  /// At the end; with its own pass where nothing else reads a parameter that has the batch axis, so that the data are read once.
+  constexpr moment moment_of_update(int output, int final_time) const {
+    int const id = g_.outputs[output];
+    int const parameter = requests_[output].parameter;
+    axis_set const axes = requests_[output].order.set();
+    bool const final_needed = !is_elementwise(id) || at(id).axes != axes || !has_batch(axes) || read_elsewhere(parameter, id);
+    if (!final_needed) return moments_[id];
+    return {has_batch(axes) ? final_time + 1 : final_time, 0};
+  }
+
+  /// Whether a parameter is read in another nest than that of node `update`.
+  constexpr bool read_elsewhere(int parameter, int update) const {
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (!is_computed(i)) continue;
+      for (int k = 0; k < at(i).op->arity; ++k) {
+        node const& o = at(at(i).operands[k]);
+        if (!is<input_>(o) || o.index != parameter) continue;
+        bool const together = moments_[i].time == moments_[update].time && moments_[i].level == moments_[update].level &&
+                              nest_axes(i) == at(update).axes;
+        if (!together) return true;
+      }
+    }
+    for (int k = 0; k < g_.output_count; ++k)
+      if (is<input_>(at(g_.outputs[k])) && at(g_.outputs[k]).index == parameter) return true;
+    return false;
+  }
+
+  // ---- nests
+
+  struct pending_root {
+    moment when;
+    axis_set axes;
+    nest_root root;
+  };
+
+  constexpr void collect_nests() {
+    detail::sort(pending_, [](pending_root const& a, pending_root const& b) {
+      if (a.when.time != b.when.time) return a.when.time < b.when.time;
+      if (a.when.level != b.when.level) return a.when.level < b.when.level;
+      return a.axes < b.axes;
+    });
+    for (int i = 0; i < pending_.size();) {
+      pending_root const& first = pending_[i];
+      nest n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
+      n.first_root = plan_.roots.size();
+      for (; i < pending_.size() && pending_[i].when.time == n.time && pending_[i].when.level == n.level && pending_[i].axes == n.axes; ++i)
+        plan_.roots.push_back(pending_[i].root);
+      n.root_count = plan_.roots.size() - n.first_root;
+      close(n);
+      plan_.nests.push_back(n);
+    }
+  }
+
+  /// Finds what a nest computes and what it loads.
+  constexpr void close(nest& n) {
+    sequence<char> needed(g_.node_count, 0);
+    for (int r = 0; r < n.root_count; ++r) needed[plan_.roots[n.first_root + r].value] = 1;
+    auto const computed_here = [&](int id) {
+      if (!is_elementwise(id) || at(id).axes != n.axes) return false;
+      moment const m = moments_[id];
+      bool const kept = stored_[id] && (m.time < n.time || m.level < n.level);
+      return !kept || (m.time != n.time && has_batch(n.axes));  // rather again than kept for the whole batch
+    };
+    for (int i = g_.node_count - 1; i >= 0; --i)
+      if (needed[i] && computed_here(i))
+        for (int k = 0; k < at(i).op->arity; ++k) needed[at(i).operands[k]] = 1;
+    n.first_node = plan_.nodes.size();
+    n.first_load = plan_.loads.size();
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (!needed[i]) continue;
+      if (computed_here(i)) plan_.nodes.push_back(i);
+      else if (!is<constant_>(at(i))) plan_.loads.push_back(i);
+    }
+    n.node_count = plan_.nodes.size() - n.first_node;
+    n.load_count = plan_.loads.size() - n.first_load;
+  }
+
+  /// A buffer that lives within one pass holds a tile; one that a later time reads holds everything.
+  constexpr void share_buffers() {
+    for (buffer& b : plan_.buffers) b.tiled = has_batch(at(b.node).axes) && b.output < 0;
+    for (nest const& n : plan_.nests)
+      for (int l = 0; l < n.load_count; ++l) {
+        int const b = plan_.buffer_of[plan_.loads[n.first_load + l]];
+        if (b >= 0 && plan_.buffers[b].time != n.time) plan_.buffers[b].tiled = false;
+      }
+  }
+
+  // ---- roles of axes
+
+  constexpr axis_order order_of(int id) const {
+    axis_order order;
+    if (is<input_>(at(id))) {
+      input const& in = g_.inputs[at(id).index];
+      order.rank = in.rank;
+      for (int i = 0; i < in.rank; ++i) order.axes[i] = in.axes[i];
+    } else if (plan_.buffer_of[id] >= 0) {
+      order = plan_.buffers[plan_.buffer_of[id]].order;
+    }
+    return order;
+  }
+
+  constexpr axis_order order_of(nest_root const& root) const {
+    if (root.to == destination::buffer) return plan_.buffers[root.index].order;
+    if (root.to == destination::output) return requests_[root.index].order;
+    if (root.to == destination::parameter) {
+      axis_order order;
+      order.rank = g_.inputs[root.index].rank;
+      for (int i = 0; i < order.rank; ++i) order.axes[i] = g_.inputs[root.index].axes[i];
+      return order;
+    }
+    return {};
+  }
+
+  /// The vector axis is the one along which most of the memory is contiguous, the row axis the batch or the first other one.
+  constexpr void choose_roles() {
+    for (nest& n : plan_.nests) {
+      if (n.axes == 0) continue;
+      int best = -1, best_score = -1;
+      for (int a = 0; a < g_.axis_count; ++a) {
+        if (!(n.axes >> a & 1u)) continue;
+        int score = a == plan_.batch ? 0 : 1;
+        for (int l = 0; l < n.load_count; ++l) {
+          axis_order const order = order_of(plan_.loads[n.first_load + l]);
+          if (order.innermost() == a) score += 4 * order.rank;
+        }
+        for (int r = 0; r < n.root_count; ++r)
+          if (order_of(plan_.roots[n.first_root + r]).innermost() == a) score += 4;
+        if (score > best_score) {
+          best = a;
+          best_score = score;
+        }
+      }
+      n.vector_axis = best;
+      for (int a : {plan_.batch})
+        if (a >= 0 && a != best && (n.axes >> a & 1u)) n.row_axis = a;
+      for (int a = 0; a < g_.axis_count; ++a) {
+        if (!(n.axes >> a & 1u) || a == best || a == n.row_axis) continue;
+        if (n.row_axis < 0) n.row_axis = a;
+        else n.outer.axes[n.outer.rank++] = a;
+      }
+    }
+  }
+
+  graph_view g_;
+  request const* requests_;
+  plan_lists plan_;
+  sequence<moment> moments_;
+  sequence<char> stored_;
+  sequence<pending_root> pending_;
+};
+
+}  // namespace ddx

@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Preparation for loops: a simplified graph enters, an equal one of the operations that loops have leaves.
+//
+// Composites (sigmoid, softplus) are opened after differentiation, so that value and gradient share exp(-|x|); means become sums;
+// factors that lack the axis of a sum leave it, the others are multiplied grouped by axes, the smallest set first, so that
+// work happens at the outermost loop it can; division by a number becomes multiplication by its reciprocal. Results differ
+// from the formula as written by a few units in the last place.
+#pragma once
+
+#include "../transform/simplify.hpp"
+
+namespace ddx {
+
+class preparation {
+ public:
+  static constexpr graph run(graph_view source) {
+    graph opened = open_composites(source);
+    return preparation(opened.view()).rewrite();
+  }
+
+ private:
+  constexpr explicit preparation(graph_view source) : in_(source), out_(graph::like(source)) {}
+
+  static constexpr bool has_composites(graph_view g) {
+    for (int i = 0; i < g.node_count; ++i)
+      if (g.nodes[i].op->lowered) return true;
+    return false;
+  }
+
+  static constexpr graph open_composites(graph_view source) {
+    graph current = copy(source, false);
+    while (has_composites(current.view())) current = copy(current.view(), true);
+    return current;
+  }
+
+  static constexpr graph copy(graph_view source, bool open) {
+    graph result = graph::like(source);
+    sequence<int> image(source.node_count);
+    for (int i = 0; i < source.node_count; ++i) {
+      node n = source.nodes[i];
+      for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
+      image[i] = result.intern(n);
+      if (open && n.op->lowered) image[i] = n.op->lowered(result, image[i]);
+    }
+    for (int i = 0; i < source.output_count; ++i) result.outputs.push_back(image[source.outputs[i]]);
+    return simplifier::compacted(result.view());
+  }
+
+  constexpr graph rewrite() {
+    sequence<int> image(in_.node_count);
+    for (int i = 0; i < in_.node_count; ++i) {
+      node n = in_.nodes[i];
+      for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
+      image[i] = rewrite(n);
+    }
+    for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(image[in_.outputs[i]]);
+    return simplifier::compacted(out_.view());
+  }
+
+  constexpr int rewrite(node n) {
+    if (n.op->kind == role::elementwise && n.op->arity == 0) return constant(n.op->value(nullptr));
+    if (is<sum_>(n)) return total(n.operands[0], n.index);
+    if (is<mean_>(n)) return multiply(total(n.operands[0], n.index), reciprocal(detail::extent_node(out_, n.index)));
+    if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
+      return multiply(n.operands[0], reciprocal(n.operands[1]));
+    return out_.intern(n);
+  }
+
+  constexpr axis_set axes(int id) const { return out_.nodes[id].axes; }
+  constexpr bool is_constant(int id) const { return is<constant_>(out_.nodes[id]); }
+  constexpr double value(int id) const { return out_.nodes[id].constant.value(); }
+  constexpr int constant(double number) { return detail::constant_node(out_, {number, 1}); }
+
+  constexpr int apply(primitive const& op, int a, int b) {
+    int const operands[]{a, b};
+    return detail::apply_node(out_, op, operands);
+  }
+
+  constexpr int multiply(int a, int b) {
+    if (is_constant(a) && value(a) == 1) return b;
+    if (is_constant(b) && value(b) == 1) return a;
+    return apply(info<multiply_>, a, b);
+  }
+
+  constexpr int reciprocal(int id) {
+    if (is_constant(id) && value(id) != 0) return constant(1 / value(id));
+    return apply(info<divide_>, constant(1), id);
+  }
+
+  /// The sum of `e` over an axis, with the factors that lack the axis outside.
+  constexpr int total(int e, int axis) {
+    axis_set const bit = axis_set{1} << axis;
+    sequence<int> inside, outside, pending;
+    double scale = 1;
+    pending.push_back(e);
+    while (!pending.empty()) {
+      int const id = pending.back();
+      pending.pop_back();
+      node const n = out_.nodes[id];
+      if (is<constant_>(n)) {
+        scale *= n.constant.value();
+      } else if (is<multiply_>(n)) {
+        pending.push_back(n.operands[1]);
+        pending.push_back(n.operands[0]);
+      } else if (is<negate_>(n)) {
+        scale = -scale;
+        pending.push_back(n.operands[0]);
+      } else if (is<divide_>(n) && !(axes(n.operands[1]) & bit)) {
+        if (!is_constant(n.operands[0])) pending.push_back(n.operands[0]);
+        else scale *= value(n.operands[0]);
+        outside.push_back(reciprocal(n.operands[1]));
+      } else {
+        (axes(id) & bit ? inside : outside).push_back(id);
+      }
+    }
+    int result = -1;
+    if (inside.empty()) result = detail::extent_node(out_, axis);
+    else result = algebra<traced>::reduce_node(out_, info<sum_>, product(inside), axis);
+    if (!outside.empty()) result = multiply(product(outside), result);
+    return scale == 1 ? result : multiply(constant(scale), result);
+  }
+
+  /// The product of factors: those with the same axes first, then from the smallest set of axes to the largest.
+  constexpr int product(sequence<int>& factors) {
+    auto const size = [this](int id) { return std::popcount(axes(id)); };
+    detail::sort(factors, [&](int a, int b) { return size(a) != size(b) ? size(a) < size(b) : axes(a) < axes(b); });
+    sequence<int> groups;
+    for (int id : factors) {
+      if (!groups.empty() && axes(groups.back()) == axes(id)) groups.back() = multiply(groups.back(), id);
+      else groups.push_back(id);
+    }
+    int result = groups[0];
+    for (int i = 1; i < groups.size(); ++i) result = multiply(result, groups[i]);
+    return result;
+  }
+
+  graph_view in_;
+  graph out_;
+};
+
+}  // namespace ddx

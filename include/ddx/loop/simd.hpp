@@ -1,0 +1,403 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Vectors for emitted loops: a thin layer on the compilers' vector extensions, mathematics from glibc's vector library.
+//
+// Straight-line code through vector extensions is as good as through xsimd or std::experimental::simd, whose headers cost 0.6 and
+// 0.9 s more; libmvec is within 4 units in the last place everywhere and handles infinities, NaN and subnormals, where xsimd 8.1
+// errs by up to 68 in erf. Where there is no libmvec, functions are computed lane by lane.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "../graph/inline.hpp"
+#include "../primitive/elementary.hpp"
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 35)
+#define DDX_LIBMVEC 1
+#endif
+#endif
+
+// One inline namespace an instruction set: a program may contain kernels compiled for several, and the linker must not merge them.
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#define DDX_ISA avx512
+#define DDX_VECTOR_BYTES 64
+#elif defined(__AVX2__) && defined(__FMA__)
+#define DDX_ISA avx2
+#define DDX_VECTOR_BYTES 32
+#elif defined(__SSE2__)
+#define DDX_ISA sse2
+#define DDX_VECTOR_BYTES 16
+#else
+#define DDX_ISA scalar
+#define DDX_VECTOR_BYTES 8
+#endif
+
+namespace ddx::simd::inline DDX_ISA {
+
+/// The number of elements in a vector register.
+template <class Number>
+inline constexpr int width = DDX_VECTOR_BYTES / static_cast<int>(sizeof(Number));
+
+/// How many vectors a kernel may keep in registers.
+inline constexpr int registers = DDX_VECTOR_BYTES == 64 ? 32 : 16;
+
+template <class Number>
+using integer_of = std::conditional_t<sizeof(Number) == 4, std::int32_t, std::int64_t>;
+
+// Written out: g++ ignores the attribute on a typedef of a template parameter while it parses the template.
+typedef float float_vector __attribute__((vector_size(DDX_VECTOR_BYTES)));
+typedef double double_vector __attribute__((vector_size(DDX_VECTOR_BYTES)));
+typedef std::int32_t int32_vector __attribute__((vector_size(DDX_VECTOR_BYTES)));
+typedef std::int64_t int64_vector __attribute__((vector_size(DDX_VECTOR_BYTES)));
+typedef std::int32_t int32_half_vector __attribute__((vector_size(DDX_VECTOR_BYTES / 2)));
+
+/// A truth value in every lane: all bits set or none.
+template <class Number>
+struct mask {
+  using vector = std::conditional_t<sizeof(Number) == 4, int32_vector, int64_vector>;
+  vector v;
+
+  DDX_INLINE friend mask operator&(mask a, mask b) { return {a.v & b.v}; }
+  DDX_INLINE friend mask operator|(mask a, mask b) { return {a.v | b.v}; }
+  DDX_INLINE friend mask operator!(mask a) { return {~a.v}; }
+};
+
+/// A number in every lane.
+template <class Number>
+struct pack {
+  using vector = std::conditional_t<sizeof(Number) == 4, float_vector, double_vector>;
+  static constexpr int lanes = width<Number>;
+  vector v;
+
+  pack() = default;
+  DDX_INLINE pack(vector value) : v(value) {}
+  DDX_INLINE explicit pack(Number value) : v(value - vector{}) {}
+
+  DDX_INLINE friend pack operator+(pack a, pack b) { return {a.v + b.v}; }
+  DDX_INLINE friend pack operator-(pack a, pack b) { return {a.v - b.v}; }
+  DDX_INLINE friend pack operator*(pack a, pack b) { return {a.v * b.v}; }
+  DDX_INLINE friend pack operator/(pack a, pack b) { return {a.v / b.v}; }
+  DDX_INLINE friend pack operator-(pack a) { return {-a.v}; }
+  DDX_INLINE friend mask<Number> operator<(pack a, pack b) { return {a.v < b.v}; }
+  DDX_INLINE friend mask<Number> operator<=(pack a, pack b) { return {a.v <= b.v}; }
+  DDX_INLINE friend mask<Number> operator>(pack a, pack b) { return {a.v > b.v}; }
+  DDX_INLINE friend mask<Number> operator>=(pack a, pack b) { return {a.v >= b.v}; }
+  DDX_INLINE friend mask<Number> operator==(pack a, pack b) { return {a.v == b.v}; }
+  DDX_INLINE friend mask<Number> operator!=(pack a, pack b) { return {a.v != b.v}; }
+
+  DDX_INLINE Number operator[](int lane) const { return v[lane]; }
+};
+
+template <class Number>
+DDX_INLINE pack<Number> select(mask<Number> c, pack<Number> a, pack<Number> b) {
+  return {c.v ? a.v : b.v};
+}
+
+/// Truth values that are the same in all lanes.
+template <class Number>
+DDX_INLINE pack<Number> select(bool c, pack<Number> a, pack<Number> b) {
+  return c ? a : b;
+}
+
+/// a * b + c with one rounding where the instruction set has it.
+template <class Number>
+DDX_INLINE pack<Number> fma(pack<Number> a, pack<Number> b, pack<Number> c) {
+#if defined(__clang__) && defined(__FMA__)
+  return {__builtin_elementwise_fma(a.v, b.v, c.v)};
+#else
+  return {a.v * b.v + c.v};  // g++ contracts
+#endif
+}
+
+/// Keeps a loaded vector in a register: g++ otherwise loads it again for every use.
+template <class Number>
+DDX_INLINE void pin([[maybe_unused]] pack<Number>& value) {
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX512F__)
+  asm("" : "+v"(value.v));
+#elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE2__)
+  asm("" : "+x"(value.v));
+#endif
+}
+
+/// Lanes 0, 1, …
+template <class Number>
+DDX_INLINE pack<Number> lane_numbers() {
+  return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+    return pack<Number>(typename pack<Number>::vector{static_cast<Number>(Is)...});
+  }(std::make_integer_sequence<int, width<Number>>{});
+}
+
+/// The first `count` lanes.
+template <class Number>
+DDX_INLINE mask<Number> first_lanes(std::ptrdiff_t count) {
+  return lane_numbers<Number>() < pack<Number>(static_cast<Number>(count));
+}
+
+// ---- memory: elements of any arithmetic type, converted in registers
+
+template <class Number, class Element>
+DDX_INLINE pack<Number> load(Element const* at) {
+  if constexpr (std::is_same_v<Number, Element>) {
+    typename pack<Number>::vector v;
+    std::memcpy(&v, at, sizeof v);
+    return {v};
+  } else {
+    constexpr int lanes = width<Number>;
+    typedef Element narrow __attribute__((vector_size(lanes * sizeof(Element))));
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AVX2__)
+    if constexpr (std::is_same_v<Element, std::uint8_t>) {  // g++ 12 converts bytes one lane at a time
+      std::conditional_t<sizeof(Number) == 4, int32_vector, int32_half_vector> wide;
+#if defined(__AVX512F__)
+      asm("vpmovzxbd %1, %0" : "=v"(wide) : "m"(*reinterpret_cast<unsigned char const(*)[lanes]>(at)));
+#else
+      asm("vpmovzxbd %1, %0" : "=x"(wide) : "m"(*reinterpret_cast<unsigned char const(*)[lanes]>(at)));
+#endif
+      return {__builtin_convertvector(wide, typename pack<Number>::vector)};
+    } else
+#endif
+    if constexpr (std::is_same_v<Element, bool>) {
+      return load<Number>(reinterpret_cast<std::uint8_t const*>(at));
+    } else {
+      narrow v;
+      std::memcpy(&v, at, sizeof v);
+      return {__builtin_convertvector(v, typename pack<Number>::vector)};
+    }
+  }
+}
+
+/// The first `count` elements; the other lanes are zero and no memory beyond is touched.
+template <class Number, class Element>
+DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
+  alignas(DDX_VECTOR_BYTES) Element elements[width<Number>]{};
+  for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = at[i];
+  return load<Number>(elements);
+}
+
+/// Elements `stride` apart, the first `count` of them.
+template <class Number, class Element>
+DDX_INLINE pack<Number> gather(Element const* at, std::ptrdiff_t stride, std::ptrdiff_t count) {
+  alignas(DDX_VECTOR_BYTES) Number elements[width<Number>]{};
+  for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = static_cast<Number>(at[i * stride]);
+  return load<Number>(elements);
+}
+
+template <class Number, class Element>
+DDX_INLINE void store(Element* at, pack<Number> value) {
+  if constexpr (std::is_same_v<Number, Element>) {
+    std::memcpy(at, &value.v, sizeof value.v);
+  } else {
+    for (int i = 0; i < width<Number>; ++i) at[i] = static_cast<Element>(value[i]);
+  }
+}
+
+template <class Number, class Element>
+DDX_INLINE void scatter(Element* at, std::ptrdiff_t stride, std::ptrdiff_t count, pack<Number> value) {
+  alignas(DDX_VECTOR_BYTES) Number elements[width<Number>];
+  store(elements, value);
+  for (std::ptrdiff_t i = 0; i < count; ++i) at[i * stride] = static_cast<Element>(elements[i]);
+}
+
+// ---- reductions across lanes
+
+/// How a reduction combines, with its neutral element.
+template <reducer Reducer>
+struct combining;
+
+template <>
+struct combining<reducer::sum> {
+  template <class Number>
+  static constexpr Number neutral = Number(0);
+  template <class Value>
+  DDX_INLINE static constexpr Value apply(Value a, Value b) {
+    return a + b;
+  }
+};
+
+template <>
+struct combining<reducer::max> {
+  template <class Number>
+  static constexpr Number neutral = -std::numeric_limits<Number>::infinity();
+  template <class Value>
+  DDX_INLINE static constexpr Value apply(Value a, Value b) {
+    return max_::value(a, b);
+  }
+};
+
+/// The result of combining all lanes.
+template <reducer Reducer, class Number>
+DDX_INLINE Number across(pack<Number> value) {
+  alignas(DDX_VECTOR_BYTES) Number lanes[width<Number>];
+  store(lanes, value);
+  for (int half = width<Number> / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) lanes[i] = combining<Reducer>::apply(lanes[i], lanes[i + half]);
+  return lanes[0];
+}
+
+namespace detail {
+
+/// Lane `i` of the lower (or upper) halves of the segments of length `segment` of two vectors, one vector after the other.
+constexpr int half_lane(int i, int lanes, int segment, bool upper) {
+  int const half = segment / 2;
+  int const which = i / half, within = i % half;  // which segment, where in it
+  int const segments = lanes / segment;
+  int const source = which < segments ? which * segment : lanes + (which - segments) * segment;
+  return source + within + (upper ? half : 0);
+}
+
+template <reducer Reducer, int Segment, class Number>
+DDX_INLINE pack<Number> merge(pack<Number> a, pack<Number> b) {
+  constexpr int lanes = width<Number>;
+  return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+    pack<Number> const low = __builtin_shufflevector(a.v, b.v, half_lane(Is, lanes, Segment, false)...);
+    pack<Number> const high = __builtin_shufflevector(a.v, b.v, half_lane(Is, lanes, Segment, true)...);
+    return combining<Reducer>::apply(low, high);
+  }(std::make_integer_sequence<int, lanes>{});
+}
+
+}  // namespace detail
+
+/// Combines each of `Count` vectors across its lanes: a tree of merges, by a transposition the cheapest way to do several.
+template <reducer Reducer, int Count, class Number>
+DDX_INLINE void across_each(pack<Number> const* values, Number* results) {
+  constexpr int lanes = width<Number>;
+  if constexpr (Count == 1) {
+    results[0] = across<Reducer>(values[0]);
+  } else if constexpr (Count > lanes) {
+    across_each<Reducer, lanes>(values, results);
+    across_each<Reducer, Count - lanes>(values + lanes, results + lanes);
+  } else {
+    static_assert((Count & (Count - 1)) == 0);
+    pack<Number> level[Count];
+    for (int i = 0; i < Count; ++i) level[i] = values[i];
+    auto const fold = [&]<int Left, int Segment>(auto const& self, std::integral_constant<int, Left>,
+                                                 std::integral_constant<int, Segment>) DDX_INLINE_LAMBDA -> void {
+      if constexpr (Left > 1) {
+        for (int i = 0; i < Left / 2; ++i) level[i] = detail::merge<Reducer, Segment>(level[2 * i], level[2 * i + 1]);
+        self(self, std::integral_constant<int, Left / 2>{}, std::integral_constant<int, Segment / 2>{});
+      } else if constexpr (Segment > 1) {
+        level[0] = detail::merge<Reducer, Segment>(level[0], level[0]);
+        self(self, std::integral_constant<int, 1>{}, std::integral_constant<int, Segment / 2>{});
+      }
+    };
+    fold(fold, std::integral_constant<int, Count>{}, std::integral_constant<int, lanes>{});
+    alignas(DDX_VECTOR_BYTES) Number all[lanes];
+    store(all, level[0]);
+    for (int i = 0; i < Count; ++i) results[i] = all[i];
+  }
+}
+
+// ---- mathematics
+
+template <class Number>
+DDX_INLINE pack<Number> abs(pack<Number> a) {
+  typename mask<Number>::vector bits;
+  std::memcpy(&bits, &a.v, sizeof bits);
+  bits &= ~(integer_of<Number>(1) << (8 * sizeof(Number) - 1));
+  std::memcpy(&a.v, &bits, sizeof bits);
+  return a;
+}
+
+template <class Number>
+DDX_INLINE pack<Number> sqrt(pack<Number> a) {
+#if defined(__clang__)
+  return {__builtin_elementwise_sqrt(a.v)};
+#elif defined(__AVX512F__)
+  if constexpr (sizeof(Number) == 4) asm("vsqrtps %1, %0" : "=v"(a.v) : "v"(a.v));
+  else asm("vsqrtpd %1, %0" : "=v"(a.v) : "v"(a.v));
+  return a;
+#elif defined(__AVX2__)
+  if constexpr (sizeof(Number) == 4) asm("vsqrtps %1, %0" : "=x"(a.v) : "x"(a.v));
+  else asm("vsqrtpd %1, %0" : "=x"(a.v) : "x"(a.v));
+  return a;
+#else
+  for (int i = 0; i < width<Number>; ++i) a.v[i] = std::sqrt(a.v[i]);
+  return a;
+#endif
+}
+
+/// A function of numbers lane by lane, where no vector form is at hand.
+template <class Function, class Number, class... Rest>
+DDX_INLINE pack<Number> by_lanes(Function const& function, pack<Number> first, Rest... rest) {
+  pack<Number> result;
+  for (int i = 0; i < width<Number>; ++i) result.v[i] = static_cast<Number>(function(first[i], rest[i]...));
+  return result;
+}
+
+#if defined(DDX_LIBMVEC) && DDX_VECTOR_BYTES == 64
+#define DDX_MVEC_1(function) _ZGVeN8v_##function
+#define DDX_MVEC_1F(function) _ZGVeN16v_##function##f
+#define DDX_MVEC_2(function) _ZGVeN8vv_##function
+#define DDX_MVEC_2F(function) _ZGVeN16vv_##function##f
+#elif defined(DDX_LIBMVEC) && DDX_VECTOR_BYTES == 32
+#define DDX_MVEC_1(function) _ZGVdN4v_##function
+#define DDX_MVEC_1F(function) _ZGVdN8v_##function##f
+#define DDX_MVEC_2(function) _ZGVdN4vv_##function
+#define DDX_MVEC_2F(function) _ZGVdN8vv_##function##f
+#elif defined(DDX_LIBMVEC)
+#define DDX_MVEC_1(function) _ZGVbN2v_##function
+#define DDX_MVEC_1F(function) _ZGVbN4v_##function##f
+#define DDX_MVEC_2(function) _ZGVbN2vv_##function
+#define DDX_MVEC_2F(function) _ZGVbN4vv_##function##f
+#endif
+
+// What the vector library has, by its names, for whatever primitive calls it.
+#if defined(DDX_LIBMVEC)
+#define DDX_VECTOR_1(function)                                                           \
+  extern "C" pack<double>::vector DDX_MVEC_1(function)(pack<double>::vector);            \
+  extern "C" pack<float>::vector DDX_MVEC_1F(function)(pack<float>::vector);             \
+  DDX_INLINE pack<double> function(pack<double> a) { return {DDX_MVEC_1(function)(a.v)}; } \
+  DDX_INLINE pack<float> function(pack<float> a) { return {DDX_MVEC_1F(function)(a.v)}; }  \
+  static_assert(true)
+#define DDX_VECTOR_2(function)                                                                                      \
+  extern "C" pack<double>::vector DDX_MVEC_2(function)(pack<double>::vector, pack<double>::vector);                 \
+  extern "C" pack<float>::vector DDX_MVEC_2F(function)(pack<float>::vector, pack<float>::vector);                   \
+  DDX_INLINE pack<double> function(pack<double> a, pack<double> b) { return {DDX_MVEC_2(function)(a.v, b.v)}; }       \
+  DDX_INLINE pack<float> function(pack<float> a, pack<float> b) { return {DDX_MVEC_2F(function)(a.v, b.v)}; }         \
+  static_assert(true)
+#else
+#define DDX_VECTOR_1(function)                                                                     \
+  template <class Number>                                                                          \
+  DDX_INLINE pack<Number> function(pack<Number> a) {                                               \
+    return by_lanes([](Number x) { return std::function(x); }, a);                                 \
+  }                                                                                                \
+  static_assert(true)
+#define DDX_VECTOR_2(function)                                                                     \
+  template <class Number>                                                                          \
+  DDX_INLINE pack<Number> function(pack<Number> a, pack<Number> b) {                               \
+    return by_lanes([](Number x, Number y) { return std::function(x, y); }, a, b);                 \
+  }                                                                                                \
+  static_assert(true)
+#endif
+
+DDX_VECTOR_1(exp);
+DDX_VECTOR_1(expm1);
+DDX_VECTOR_1(log);
+DDX_VECTOR_1(log1p);
+DDX_VECTOR_1(sin);
+DDX_VECTOR_1(cos);
+DDX_VECTOR_1(tan);
+DDX_VECTOR_1(asin);
+DDX_VECTOR_1(acos);
+DDX_VECTOR_1(atan);
+DDX_VECTOR_1(sinh);
+DDX_VECTOR_1(cosh);
+DDX_VECTOR_1(tanh);
+DDX_VECTOR_1(cbrt);
+DDX_VECTOR_1(erf);
+DDX_VECTOR_2(pow);
+DDX_VECTOR_2(atan2);
+DDX_VECTOR_2(hypot);
+
+#undef DDX_VECTOR_1
+#undef DDX_VECTOR_2
+#undef DDX_MVEC_1
+#undef DDX_MVEC_1F
+#undef DDX_MVEC_2
+#undef DDX_MVEC_2F
+
+}  // namespace ddx::simd::inline DDX_ISA
