@@ -7,3 +7,4 @@
 #include "function/fn.hpp"
 #include "loop/compile.hpp"
 #include "print/print.hpp"
+#include "step/stepper.hpp"
