@@ -53,7 +53,7 @@ struct computing {
 
 /// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
 inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
-inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
+inline constexpr std::ptrdiff_t least_tile = 16, most_tile = 2048;
 
 /// One call of a program: binds a frame, runs the loops.
 template <class Program, class... Bindings>

@@ -394,7 +394,9 @@ class loops {
     if constexpr (order_of_load(id).rank == 0) {
       v.loads[0][Load] = pack(f.numbers[id]);
     } else if constexpr (!along_lanes<Nest, id>) {
-      for (int r = 0; r < (along_rows<Nest, id> ? Rows : 1); ++r) v.loads[r][Load] = pack(static_cast<Number>(c.at[(row + r) * c.row]));
+      each<along_rows<Nest, id> ? Rows : 1>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        v.loads[R][Load] = pack(static_cast<Number>(c.at[(row + R) * c.row]));
+      });
     }
   }
 
@@ -402,7 +404,9 @@ class loops {
   DDX_INLINE static void begin_sum(values<Nest, Rows>& v) {
     constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Root];
     if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis)
-      for (int r = 0; r < Rows; ++r) v.sums[r][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
+      each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+        v.sums[R][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
+      });
   }
 
   /// One vector step of all rows. `count` lanes are valid where `Partial`.
@@ -452,7 +456,7 @@ class loops {
           auto const* const at = c.at + offset<Nest>(c.row, 1, row, R, lane);
           if constexpr (Partial) v.loads[R][Load] = simd::load_first<Number>(at, count);
           else v.loads[R][Load] = simd::load<Number>(at);
-          if constexpr (!Partial && each_row && Plan.nests[Nest].row_axis >= 0 && Plan.nests[Nest].row_axis == Plan.batch) prefetch<Rows>(at, c.row, lane);
+          if constexpr (!Partial && prefetches<Nest, id>()) prefetch<Rows, R>(c.at + row * c.row + lane * Rows);
           if constexpr (Plan.uses[id] > 1) simd::pin(v.loads[R][Load]);
         } else {
           v.loads[R][Load] = simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, R, lane), c.lane, count);
@@ -461,11 +465,26 @@ class loops {
     }
   }
 
-  /// The same place of the rows that come next: once for every cache line.
-  template <int Rows, class Element>
-  DDX_INLINE static void prefetch(Element const* at, std::ptrdiff_t row_stride, std::ptrdiff_t lane) {
-    constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(Element));
-    if (width >= line || lane % line == 0) __builtin_prefetch(at + Rows * row_stride, 0, 2);
+  /// Whether a nest fetches what a pass reads next of an array: the last nest of the pass that reads the array, while its own rows
+  /// are in cache. Only for rows that follow one another in memory.
+  template <int Nest, int Id>
+  static constexpr bool prefetches() {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr axis_order order = order_of_load(Id);
+    if (!is<input_>(Graph.nodes[Id]) || order.rank != 2 || n.row_axis < 0 || n.row_axis != Plan.batch || order.axes[0] != n.row_axis) return false;
+    for (int later = Nest + 1; later < Plan.nest_count && Plan.nests[later].time == n.time; ++later)
+      for (int l = 0; l < Plan.nests[later].load_count; ++l)
+        if (Plan.loads[Plan.nests[later].first_load + l] == Id) return false;
+    return true;
+  }
+
+  /// Fetches a cache line a fixed way ahead, once for every line: `at` runs through the elements of `Rows` rows in their order in
+  /// memory. Measured on Zen 5: 32 KB ahead, in the last nest, takes a step over 12,000 rows from 1,400 to 950 microseconds.
+  template <int Rows, int Row, class Element>
+  DDX_INLINE static void prefetch(Element const* at) {
+    constexpr std::ptrdiff_t ahead = 32 * 1024 / static_cast<std::ptrdiff_t>(sizeof(Element));
+    constexpr std::ptrdiff_t offset = Row * width;
+    if constexpr (offset * sizeof(Element) % 64 == 0) __builtin_prefetch(at + ahead + offset, 0, 2);
   }
 
   // ---- values
@@ -598,7 +617,7 @@ class loops {
     constexpr nest_root root = Plan.roots[r];
     if constexpr (root.axis >= 0 && root.axis == n.vector_axis) {
       pack sums[Rows];
-      for (int i = 0; i < Rows; ++i) sums[i] = v.sums[i][Index];
+      each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA { sums[R] = v.sums[R][Index]; });
       Number results[Rows];
       simd::across_each<root.combine, Rows>(sums, results);
       if constexpr (n.row_axis >= 0) {

@@ -259,6 +259,22 @@ DDX_INLINE pack<Number> merge(pack<Number> a, pack<Number> b) {
   }(std::make_integer_sequence<int, lanes>{});
 }
 
+/// One vector whose first lanes are the results of `Count` vectors, in segments of length `Segment` that are still to be folded.
+template <reducer Reducer, int Count, int Segment, class Number>
+DDX_INLINE pack<Number> fold(pack<Number> const* values) {
+  if constexpr (Count > 1) {
+    return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+      pack<Number> const halves[]{merge<Reducer, Segment>(values[2 * Is], values[2 * Is + 1])...};
+      return fold<Reducer, Count / 2, Segment / 2>(halves);
+    }(std::make_integer_sequence<int, Count / 2>{});
+  } else if constexpr (Segment > 1) {
+    pack<Number> const halves[]{merge<Reducer, Segment>(values[0], values[0])};
+    return fold<Reducer, 1, Segment / 2>(halves);
+  } else {
+    return values[0];
+  }
+}
+
 }  // namespace detail
 
 /// Combines each of `Count` vectors across its lanes: a tree of merges, by a transposition the cheapest way to do several.
@@ -272,22 +288,10 @@ DDX_INLINE void across_each(pack<Number> const* values, Number* results) {
     across_each<Reducer, Count - lanes>(values + lanes, results + lanes);
   } else {
     static_assert((Count & (Count - 1)) == 0);
-    pack<Number> level[Count];
-    for (int i = 0; i < Count; ++i) level[i] = values[i];
-    auto const fold = [&]<int Left, int Segment>(auto const& self, std::integral_constant<int, Left>,
-                                                 std::integral_constant<int, Segment>) DDX_INLINE_LAMBDA -> void {
-      if constexpr (Left > 1) {
-        for (int i = 0; i < Left / 2; ++i) level[i] = detail::merge<Reducer, Segment>(level[2 * i], level[2 * i + 1]);
-        self(self, std::integral_constant<int, Left / 2>{}, std::integral_constant<int, Segment / 2>{});
-      } else if constexpr (Segment > 1) {
-        level[0] = detail::merge<Reducer, Segment>(level[0], level[0]);
-        self(self, std::integral_constant<int, 1>{}, std::integral_constant<int, Segment / 2>{});
-      }
-    };
-    fold(fold, std::integral_constant<int, Count>{}, std::integral_constant<int, lanes>{});
-    alignas(DDX_VECTOR_BYTES) Number all[lanes];
-    store(all, level[0]);
-    for (int i = 0; i < Count; ++i) results[i] = all[i];
+    pack<Number> const folded = detail::fold<Reducer, Count, lanes>(values);
+    [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+      ((results[Is] = folded[Is]), ...);
+    }(std::make_integer_sequence<int, Count>{});
   }
 }
 
