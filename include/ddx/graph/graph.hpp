@@ -121,3 +121,5 @@ class graph {
 };
 
 }  // namespace ddx
+
+#include "../primitive/primitive.hpp"  // defines the hash and the equality of nodes, which need primitives

@@ -137,3 +137,5 @@ struct algebra<traced> {
 };
 
 }  // namespace ddx
+
+#include "../primitive/logic.hpp"  // defines what the algebra of handles needs of records

@@ -53,7 +53,7 @@ struct computing {
 
 /// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
 inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
-inline constexpr std::ptrdiff_t least_tile = 16, most_tile = 2048;
+inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
 
 /// One call of a program: binds a frame, runs the loops.
 template <class Program, class... Bindings>
@@ -198,7 +198,7 @@ class invocation {
       for (int i = 0; i < kept.order.rank; ++i)
         size *= kept.tiled && kept.order.axes[i] == plan_.batch ? tile : frame_.extents[kept.order.axes[i]];
       offsets[b] = total;
-      total += (size + line - 1) / line * line;
+      total += (size + line - 1) / line * line + line;  // room for a whole vector at the end
     }
     auto* const memory = reinterpret_cast<number*>(scratch(static_cast<std::size_t>(total) * sizeof(number)));
     for (int b = 0; b < plan_.buffer_count; ++b)

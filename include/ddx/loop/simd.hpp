@@ -138,6 +138,14 @@ DDX_INLINE mask<Number> first_lanes(std::ptrdiff_t count) {
   return lane_numbers<Number>() < pack<Number>(static_cast<Number>(count));
 }
 
+#if DDX_VECTOR_BYTES == 32
+/// The compilers' masked moves of doubles take a mask of long long.
+DDX_INLINE auto double_mask(mask<double> lanes) {
+  typedef long long long_vector __attribute__((vector_size(32)));
+  return reinterpret_cast<long_vector>(lanes.v);
+}
+#endif
+
 // ---- memory: elements of any arithmetic type, converted in registers
 
 template <class Number, class Element>
@@ -173,9 +181,25 @@ DDX_INLINE pack<Number> load(Element const* at) {
 /// The first `count` elements; the other lanes are zero and no memory beyond is touched.
 template <class Number, class Element>
 DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
-  alignas(DDX_VECTOR_BYTES) Element elements[width<Number>]{};
-  for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = at[i];
-  return load<Number>(elements);
+#if DDX_VECTOR_BYTES == 64
+  unsigned const lanes = (1u << count) - 1;
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    return {__builtin_ia32_loadups512_mask(at, float_vector{}, static_cast<unsigned short>(lanes))};
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    return {__builtin_ia32_loadupd512_mask(at, double_vector{}, static_cast<unsigned char>(lanes))};
+  else
+#elif DDX_VECTOR_BYTES == 32
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    return {__builtin_ia32_maskloadps256(reinterpret_cast<float_vector const*>(at), first_lanes<float>(count).v)};
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    return {__builtin_ia32_maskloadpd256(reinterpret_cast<double_vector const*>(at), double_mask(first_lanes<double>(count)))};
+  else
+#endif
+  {
+    alignas(DDX_VECTOR_BYTES) Element elements[width<Number>]{};
+    for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = at[i];
+    return load<Number>(elements);
+  }
 }
 
 /// Elements `stride` apart, the first `count` of them.
@@ -195,6 +219,31 @@ DDX_INLINE void store(Element* at, pack<Number> value) {
   }
 }
 
+/// Stores the first `count` lanes; no memory beyond is touched.
+template <class Number, class Element>
+DDX_INLINE void store_first(Element* at, std::ptrdiff_t count, pack<Number> value) {
+#if DDX_VECTOR_BYTES == 64
+  unsigned const lanes = (1u << count) - 1;
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    __builtin_ia32_storeups512_mask(at, value.v, static_cast<unsigned short>(lanes));
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    __builtin_ia32_storeupd512_mask(at, value.v, static_cast<unsigned char>(lanes));
+  else
+#elif DDX_VECTOR_BYTES == 32
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    __builtin_ia32_maskstoreps256(reinterpret_cast<float_vector*>(at), first_lanes<float>(count).v, value.v);
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    __builtin_ia32_maskstorepd256(reinterpret_cast<double_vector*>(at), double_mask(first_lanes<double>(count)), value.v);
+  else
+#endif
+  {
+    alignas(DDX_VECTOR_BYTES) Number elements[width<Number>];
+    store(elements, value);
+    for (std::ptrdiff_t i = 0; i < count; ++i) at[i] = static_cast<Element>(elements[i]);
+  }
+}
+
+/// Stores the first `count` lanes, `stride` elements apart.
 template <class Number, class Element>
 DDX_INLINE void scatter(Element* at, std::ptrdiff_t stride, std::ptrdiff_t count, pack<Number> value) {
   alignas(DDX_VECTOR_BYTES) Number elements[width<Number>];

@@ -7,8 +7,8 @@
 
 namespace ddx {
 
-/// x^y as std::pow: pow(x, 0) = 1 for every x, NaN for x < 0 and y not whole. The derivative by y at x = 0 is the limit 0 for
-/// y > 0 and -inf below.
+/// x^y as std::pow: pow(x, 0) = 1 for every x, with derivative 0 by x at 0 as well; NaN for x < 0 and y not whole. The derivative
+/// by y at x = 0 is the limit 0 for y > 0 and -inf below.
 struct pow_ {
   static constexpr std::string_view name = "pow";
   static constexpr auto value = [](auto a, auto b) {
@@ -16,7 +16,7 @@ struct pow_ {
     return pow(a, b);
   };
   static constexpr rules partials{
-      [](auto a, auto b, auto) { return b * pow(a, b - 1); },
+      [](auto a, auto b, auto) { return where(b == 0, 0, b * pow(a, b - 1)); },
       [](auto a, auto b, auto y) { return where(a == 0 && b > 0, 0, y * log(a)); },
   };
   static constexpr std::array domain{interval{0.2, 3}, interval{-2, 3}};
