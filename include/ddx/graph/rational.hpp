@@ -68,7 +68,7 @@ constexpr double greatest_common_divisor(double a, double b) {
   return static_cast<double>(x);
 }
 
-/// Lowest terms and a positive denominator where both parts are integers.
+/// A whole quotient of fractions such as 1/0.25 = 4, else lowest terms and a positive denominator where both parts are integers.
 constexpr rational reduce(rational r) {
   if (r.denominator == 1) return r;
   if (r.denominator < 0) r = {-r.numerator, -r.denominator};
@@ -76,6 +76,11 @@ constexpr rational reduce(rational r) {
   if (is_integer(r.numerator) && is_integer(r.denominator)) {
     double const divisor = greatest_common_divisor(r.numerator, r.denominator);
     return {r.numerator / divisor, r.denominator / divisor};
+  }
+  double back = 0;
+  if (magnitude(r.denominator) > 1e-120 && magnitude(r.numerator) < 1e150) {
+    double const quotient = r.numerator / r.denominator;
+    if (multiply(quotient, r.denominator, back) && back == r.numerator) return {quotient, 1};
   }
   return r;
 }

@@ -168,7 +168,8 @@ class invocation {
   std::ptrdiff_t tile_rows() const {
     std::ptrdiff_t bytes = 0;
     auto const add = [&](axis_order const& order, std::ptrdiff_t size) {
-      if (plan_.batch < 0 || !(order.set() >> plan_.batch & 1u)) return;
+      constexpr axis_set batch = plan_.batch < 0 ? 0 : axis_set{1} << (plan_.batch < 0 ? 0 : plan_.batch);
+      if (!(order.set() & batch)) return;
       for (int i = 0; i < order.rank; ++i)
         if (order.axes[i] != plan_.batch) size *= frame_.extents[order.axes[i]];
       bytes += size;

@@ -152,6 +152,20 @@ class scheduler {
     int level = 0;
   };
 
+  /// A root and the nest that it will belong to.
+  struct pending_root {
+    moment when;
+    axis_set axes;
+    nest_root root;
+  };
+
+  /// The order of nests.
+  static constexpr bool comes_before(pending_root const& a, pending_root const& b) {
+    if (a.when.time != b.when.time) return a.when.time < b.when.time;
+    if (a.when.level != b.when.level) return a.when.level < b.when.level;
+    return a.axes < b.axes;
+  }
+
   /// The earliest moment of a nest with `axes` that uses `operands`.
   constexpr moment earliest(axis_set axes, int const* operands, int count) const {
     bool const batch = has_batch(axes);
@@ -184,6 +198,7 @@ class scheduler {
   constexpr void find_stored() {
     plan_.buffer_of = sequence<int>(g_.node_count, -1);
     stored_ = sequence<char>(g_.node_count, 0);
+    apart_ = sequence<char>(g_.node_count, 0);
     for (int i = g_.node_count - 1; i >= 0; --i) {
       if (is_reduction(i)) store(i);
       if (!is_computed(i)) continue;
@@ -219,10 +234,6 @@ class scheduler {
   constexpr void add_root(moment m, axis_set axes, nest_root root) { pending_.push_back({m, axes, root}); }
 
   constexpr void add_requests() {
-    int last = 0;
-    for (int i = 0; i < g_.node_count; ++i)
-      if (is_computed(i) && moments_[i].time > last) last = moments_[i].time;
-    int const final_time = last + 2 - last % 2;  // even: after every pass
     for (int k = 0; k < g_.output_count; ++k)
       if (requests_[k].parameter >= 0) keep_gradients_apart(k);
     for (int k = 0; k < g_.output_count; ++k) {
@@ -230,16 +241,15 @@ class scheduler {
       int const id = g_.outputs[k];
       if (r.order.rank == 0) continue;  // numbers are handed over at the end
       axis_set const axes = r.order.set();
-      if (r.parameter >= 0) {
-        add_root(moment_of_update(k, final_time), axes, {.value = id, .to = destination::parameter, .index = r.parameter});
-        continue;
-      }
+      if (r.parameter >= 0) continue;  // when they are updated depends on everything else
       int const b = plan_.buffer_of[id];
-      if (b >= 0 && plan_.buffers[b].output < 0 && at(id).axes == axes) {
+      bool const rows_first = !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
+      if (b >= 0 && plan_.buffers[b].output < 0 && at(id).axes == axes && (rows_first || !is_reduction(id))) {
         plan_.buffers[b].output = k;
         plan_.buffers[b].order = r.order;
         continue;
       }
+      if (is_elementwise(id) && at(id).axes != axes) store(id);  // to be repeated along the axes that it lacks
       moment m = is_elementwise(id) && at(id).axes == axes ? moments_[id] : earliest(axes, &id, 1);
       add_root(m, axes, {.value = id, .to = destination::output, .index = k});
     }
@@ -255,87 +265,85 @@ class scheduler {
       }
       add_root(moments_[i], nest_axes(i), root);
     }
+    add_updates();
   }
 
-  /// An update reads its own parameter, element by element; whatever else of it reads parameters that are updated is computed
-  /// and kept before any parameter changes.
+  // ---- updates: no nest may load a parameter after it has changed
+  //
+  // The nest that updates a parameter also loads it: every element before it is stored. So do all updates over the same axes at the
+  // same moment, which therefore may read one another's parameters.
+
+  /// What of an update reads a parameter that another nest updates is computed and kept before any parameter changes.
   constexpr void keep_gradients_apart(int output) {
-    int const own = requests_[output].parameter;
     node const& n = at(g_.outputs[output]);
     if (n.axes == 0) return;  // numbers are written back at the end
     for (int k = 0; k < n.op->arity; ++k) {
       int const part = n.operands[k];
-      if (!is_elementwise(part) || stored_[part]) continue;
-      if (reads_parameter(part, own)) store(part);
+      if (!is_elementwise(part) || at(part).axes != n.axes || !loads_other_update(part)) continue;
+      store(part);
+      apart_[part] = 1;
     }
   }
 
-  /// Whether an elementwise subexpression loads a parameter other than `own` that is updated.
-  constexpr bool reads_parameter(int id, int own) const {
-    for (int i = 0; i < g_.node_count; ++i) {
-      if (!is<input_>(at(i)) || at(i).index == own || !is_updated(at(i).index) || at(i).axes == 0) continue;
-      if (reaches(id, i)) return true;
+  /// Whether an elementwise value is computed from a parameter on other axes that is updated in the same pass or after all passes.
+  constexpr bool loads_other_update(int id) const {
+    for (int k = 0; k < g_.output_count; ++k) {
+      if (requests_[k].parameter < 0) continue;
+      axis_set const axes = requests_[k].order.set();
+      if (axes != 0 && axes != at(id).axes && has_batch(axes) == has_batch(at(id).axes) && loads(id, requests_[k].parameter)) return true;
     }
     return false;
   }
 
-  constexpr bool is_updated(int input) const {
-    for (int k = 0; k < g_.output_count; ++k)
-      if (requests_[k].parameter == input) return true;
-    return false;
-  }
-
-  /// Whether `leaf` is loaded when `id` is computed, stored values aside.
-  constexpr bool reaches(int id, int leaf) const {
+  /// Whether a nest that computes `id` may load an input: elementwise values on its axes may be computed again.
+  constexpr bool loads(int id, int input) const {
     sequence<char> reached(g_.node_count, 0);
     reached[id] = 1;
-    for (int i = id; i > leaf; --i)
-      if (reached[i] && is_elementwise(i) && (i == id || !stored_[i]))
+    for (int i = id; i >= 0; --i) {
+      if (!reached[i]) continue;
+      if (is<input_>(at(i)) && at(i).index == input) return true;
+      if (is_elementwise(i) && at(i).axes == at(id).axes)
         for (int k = 0; k < at(i).op->arity; ++k) reached[at(i).operands[k]] = 1;
-    return reached[leaf] != 0;
+    }
+    return false;
   }
 
-  /// At the end; with its own pass where nothing else reads a parameter that has the batch axis, so that the data are read once.
-  constexpr moment moment_of_update(int output, int final_time) const {
-    int const id = g_.outputs[output];
-    int const parameter = requests_[output].parameter;
-    axis_set const axes = requests_[output].order.set();
-    bool const final_needed = !is_elementwise(id) || at(id).axes != axes || !has_batch(axes) || read_elsewhere(parameter, id);
-    if (!final_needed) return moments_[id];
-    return {has_batch(axes) ? final_time + 1 : final_time, 0};
-  }
-
-  /// Whether a parameter is read in another nest than that of node `update`.
-  constexpr bool read_elsewhere(int parameter, int update) const {
-    for (int i = 0; i < g_.node_count; ++i) {
-      if (!is_computed(i)) continue;
-      for (int k = 0; k < at(i).op->arity; ++k) {
-        node const& o = at(at(i).operands[k]);
-        if (!is<input_>(o) || o.index != parameter) continue;
-        bool const together = moments_[i].time == moments_[update].time && moments_[i].level == moments_[update].level &&
-                              nest_axes(i) == at(update).axes;
-        if (!together) return true;
+  /// A parameter over the batch is updated in the pass that has its gradient where no later nest loads it, so that the data are read
+  /// once; otherwise in a last pass. Parameters without the batch follow when all passes are done.
+  constexpr void add_updates() {
+    int last = 0;
+    for (int i = 0; i < g_.node_count; ++i)
+      if (is_computed(i) && moments_[i].time > last) last = moments_[i].time;
+    int const last_pass = last + 1 + last % 2;
+    int const first = pending_.size();
+    for (int k = 0; k < g_.output_count; ++k) {
+      request const& r = requests_[k];
+      if (r.parameter < 0 || r.order.rank == 0) continue;
+      int const id = g_.outputs[k];
+      axis_set const axes = r.order.set();
+      bool const early = has_batch(axes) && is_elementwise(id) && at(id).axes == axes;
+      add_root(early ? moments_[id] : moment{last_pass + !has_batch(axes), 0}, axes, {.value = id, .to = destination::parameter, .index = r.parameter});
+    }
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (int i = first; i < pending_.size(); ++i) {
+        if (pending_[i].when.time >= last_pass || !loaded_later(pending_[i])) continue;
+        pending_[i].when = {last_pass, 0};
+        moved = true;
       }
     }
-    for (int k = 0; k < g_.output_count; ++k)
-      if (is<input_>(at(g_.outputs[k])) && at(g_.outputs[k]).index == parameter) return true;
+  }
+
+  constexpr bool loaded_later(pending_root const& update) const {
+    for (pending_root const& other : pending_)
+      if (comes_before(update, other) && loads(other.root.value, update.root.index)) return true;
     return false;
   }
 
   // ---- nests
 
-  struct pending_root {
-    moment when;
-    axis_set axes;
-    nest_root root;
-  };
-
   constexpr void collect_nests() {
-    detail::sort(pending_, [](pending_root const& a, pending_root const& b) {
-      if (a.when.time != b.when.time) return a.when.time < b.when.time;
-      if (a.when.level != b.when.level) return a.when.level < b.when.level;
-      return a.axes < b.axes;
-    });
+    detail::sort(pending_, comes_before);
     for (int i = 0; i < pending_.size();) {
       pending_root const& first = pending_[i];
       nest n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
@@ -356,7 +364,7 @@ class scheduler {
       if (!is_elementwise(id) || at(id).axes != n.axes) return false;
       moment const m = moments_[id];
       bool const kept = stored_[id] && (m.time < n.time || m.level < n.level);
-      return !kept || (m.time != n.time && has_batch(n.axes));  // rather again than kept for the whole batch
+      return !kept || (m.time != n.time && has_batch(n.axes) && !apart_[id]);  // rather again than kept for the whole batch
     };
     for (int i = g_.node_count - 1; i >= 0; --i)
       if (needed[i] && computed_here(i))
@@ -443,6 +451,7 @@ class scheduler {
   plan_lists plan_;
   sequence<moment> moments_;
   sequence<char> stored_;
+  sequence<char> apart_;  // stored, and not to be computed again
   sequence<pending_root> pending_;
 };
 

@@ -154,6 +154,8 @@ DDX_INLINE pack<Number> load(Element const* at) {
     typename pack<Number>::vector v;
     std::memcpy(&v, at, sizeof v);
     return {v};
+  } else if constexpr (std::is_same_v<Element, bool>) {  // not an element of vectors for g++
+    return load<Number>(reinterpret_cast<std::uint8_t const*>(at));
   } else {
     constexpr int lanes = width<Number>;
     typedef Element narrow __attribute__((vector_size(lanes * sizeof(Element))));
@@ -168,9 +170,7 @@ DDX_INLINE pack<Number> load(Element const* at) {
       return {__builtin_convertvector(wide, typename pack<Number>::vector)};
     } else
 #endif
-    if constexpr (std::is_same_v<Element, bool>) {
-      return load<Number>(reinterpret_cast<std::uint8_t const*>(at));
-    } else {
+    {
       narrow v;
       std::memcpy(&v, at, sizeof v);
       return {__builtin_convertvector(v, typename pack<Number>::vector)};
@@ -277,16 +277,6 @@ struct combining<reducer::max> {
   }
 };
 
-/// The result of combining all lanes.
-template <reducer Reducer, class Number>
-DDX_INLINE Number across(pack<Number> value) {
-  alignas(DDX_VECTOR_BYTES) Number lanes[width<Number>];
-  store(lanes, value);
-  for (int half = width<Number> / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) lanes[i] = combining<Reducer>::apply(lanes[i], lanes[i + half]);
-  return lanes[0];
-}
-
 namespace detail {
 
 /// Lane `i` of the lower (or upper) halves of the segments of length `segment` of two vectors, one vector after the other.
@@ -326,21 +316,32 @@ DDX_INLINE pack<Number> fold(pack<Number> const* values) {
 
 }  // namespace detail
 
-/// Combines each of `Count` vectors across its lanes: a tree of merges, by a transposition the cheapest way to do several.
+/// Combines each of `Count` vectors across its lanes: a tree of merges, by a transposition the cheapest way to do several. The
+/// results are the first lanes. `Count` is a power of two and at most the number of lanes.
 template <reducer Reducer, int Count, class Number>
-DDX_INLINE void across_each(pack<Number> const* values, Number* results) {
-  constexpr int lanes = width<Number>;
-  if constexpr (Count == 1) {
-    results[0] = across<Reducer>(values[0]);
-  } else if constexpr (Count > lanes) {
-    across_each<Reducer, lanes>(values, results);
-    across_each<Reducer, Count - lanes>(values + lanes, results + lanes);
+DDX_INLINE pack<Number> across_each(pack<Number> const* values) {
+  static_assert((Count & (Count - 1)) == 0 && Count <= width<Number>);
+  return detail::fold<Reducer, Count, width<Number>>(values);
+}
+
+/// The result of combining all lanes.
+template <reducer Reducer, class Number>
+DDX_INLINE Number across(pack<Number> value) {
+  return across_each<Reducer, 1>(&value)[0];
+}
+
+/// The lanes in double, combined to the lanes of one vector: what a long reduction adds up without losing small parts.
+template <reducer Reducer, class Number>
+DDX_INLINE pack<double> widened(pack<Number> value) {
+  if constexpr (std::is_same_v<Number, double>) {
+    return value;
   } else {
-    static_assert((Count & (Count - 1)) == 0);
-    pack<Number> const folded = detail::fold<Reducer, Count, lanes>(values);
-    [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-      ((results[Is] = folded[Is]), ...);
-    }(std::make_integer_sequence<int, Count>{});
+    return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+      constexpr int half = width<double>;
+      pack<double> const low = __builtin_convertvector(__builtin_shufflevector(value.v, value.v, Is...), double_vector);
+      pack<double> const high = __builtin_convertvector(__builtin_shufflevector(value.v, value.v, (half + Is)...), double_vector);
+      return combining<Reducer>::apply(low, high);
+    }(std::make_integer_sequence<int, width<double>>{});
   }
 }
 

@@ -118,8 +118,11 @@ class differentiator {
     return sum;
   }
 
-  /// where(c, a, b) for branches that may be structural zeros.
+  /// where(c, a, b) for branches that may be structural zeros: where(c, where(c, p, q), b) = where(c, p, b), so that no zero hides.
   constexpr int choose(int condition, int a, int b) {
+    if (a != none && is_choice(a, condition)) a = nonzero(g_.nodes[a].operands[1]);
+    if (b != none && is_choice(b, condition)) b = nonzero(g_.nodes[b].operands[2]);
+    if (a == none && b == none) return none;
     int const operands[]{condition, a == none ? constant(0) : a, b == none ? constant(0) : b};
     return detail::apply_node(g_, info<where_>, operands);
   }
@@ -138,6 +141,16 @@ class differentiator {
     return apply(info<add_>, a, b);
   }
 
+  constexpr bool is_choice(int id, int condition) const {
+    return is<where_>(g_.nodes[id]) && g_.nodes[id].operands[0] == condition;
+  }
+
+  /// Whether a node is a where that is structurally zero in one of its branches, at any depth.
+  constexpr bool is_guarded(int id) const {
+    node const& n = g_.nodes[id];
+    return is<where_>(n) && (is_zero(n.operands[1]) || is_zero(n.operands[2]) || is_guarded(n.operands[1]) || is_guarded(n.operands[2]));
+  }
+
   constexpr int nonzero(int id) const { return is_zero(id) ? none : id; }
 
   /// The condition under which a where with one structurally zero branch is not zero.
@@ -152,7 +165,7 @@ class differentiator {
     if (is_one(partial)) return adjoint;
     if (is_one(adjoint)) return partial;
     node const& left = g_.nodes[adjoint];
-    if (is<where_>(left) && (is_zero(left.operands[1]) || is_zero(left.operands[2]))) {
+    if (is_guarded(adjoint)) {
       int const c = left.operands[0], a = left.operands[1], b = left.operands[2];
       return choose(c, chain(nonzero(a), partial), chain(nonzero(b), partial));
     }

@@ -8,6 +8,8 @@
 // and x/x stay. Sums and products of finite numbers may be regrouped, constants fold only where that is exact.
 #pragma once
 
+#include <utility>
+
 #include "../primitive/reduction.hpp"
 
 namespace ddx {
@@ -33,6 +35,16 @@ constexpr void sort(sequence<Element>& elements, Before before) {
     for (; k > 0 && before(moving, elements[k - 1]); --k) elements[k] = elements[k - 1];
     elements[k] = moving;
   }
+}
+
+/// The same nodes with the same numbers.
+constexpr bool identical(graph const& a, graph const& b) {
+  if (a.nodes.size() != b.nodes.size()) return false;
+  for (int i = 0; i < a.nodes.size(); ++i)
+    if (!(a.nodes[i] == b.nodes[i])) return false;
+  for (int i = 0; i < a.outputs.size(); ++i)
+    if (a.outputs[i] != b.outputs[i]) return false;
+  return true;
 }
 
 }  // namespace detail
@@ -313,7 +325,9 @@ class simplifier {
       if (c.numerator != 0) return {c, n.operands[1]};
     }
     if (is<divide_>(n)) {
-      term const above = split(n.operands[0]), below = split(n.operands[1]);
+      bool const nested = is<divide_>(out_.nodes[n.operands[0]]);  // a shared quotient above the bar stays whole
+      term const above = nested ? term{{1, 1}, n.operands[0]} : split(n.operands[0]), below = split_below(n.operands[1]);
+      if (above.coefficient.numerator == 0) return {{1, 1}, id};
       rational quotient;
       if ((above.coefficient.is(1) && below.coefficient.is(1)) || !exact::divide(above.coefficient, below.coefficient, quotient))
         return {{1, 1}, id};
@@ -322,6 +336,13 @@ class simplifier {
       return {quotient, binary(info<divide_>, above.body == one ? constant({1, 1}) : above.body, below.body)};
     }
     return {{1, 1}, id};
+  }
+
+  /// The same below a fraction bar, where a/(2/b) is as short as it gets.
+  constexpr term split_below(int id) {
+    node const& n = out_.nodes[id];
+    if (is<divide_>(n) && is_constant(n.operands[0])) return {{1, 1}, id};
+    return split(id);
   }
 
   /// coefficient * body: p*N/(q*D) for the coefficient p/q and the body N/D.
@@ -335,10 +356,15 @@ class simplifier {
       below = out_.nodes[t.body].operands[1];
       if (is_constant(above) && out_.nodes[above].constant.is(1)) above = one;
     }
-    bool const negative = c.numerator == -1 && above != one;
+    bool negative = c.numerator == -1 && above != one;
+    double divisor = c.denominator;
+    if (negative && divisor != 1 && mode_ == sharing::keep) {  // e/-2 is one operation, -(e/2) reads better
+      negative = false;
+      divisor = -divisor;
+    }
     if (above == one) above = constant({c.numerator, 1});
-    else if (c.numerator != 1 && !negative) above = binary(info<multiply_>, constant({c.numerator, 1}), above);
-    if (c.denominator != 1) below = below == one ? constant({c.denominator, 1}) : binary(info<multiply_>, constant({c.denominator, 1}), below);
+    else if (c.numerator != 1 && c.numerator != -1) above = binary(info<multiply_>, constant({c.numerator, 1}), above);
+    if (divisor != 1) below = below == one ? constant({divisor, 1}) : binary(info<multiply_>, constant({divisor, 1}), below);
     int const quotient = below == one ? above : binary(info<divide_>, above, below);
     return negative ? unary(info<negate_>, quotient) : quotient;
   }
@@ -356,7 +382,8 @@ class simplifier {
       visit const current = pending.back();
       pending.pop_back();
       if (current.id != id && !absorbed_[current.id]) {
-        add_factors(images_[current.id], current.inverse, p);
+        // What is shared is computed anyway: taking its coefficient off would compute it a second time.
+        add_factors(images_[current.id], current.inverse, p, mode_ == sharing::keep && uses_[current.id] > 1);
         continue;
       }
       node const& n = in_.nodes[current.id];
@@ -365,8 +392,8 @@ class simplifier {
     }
   }
 
-  constexpr void add_factors(int id, bool inverse, product& p) {
-    term const t = split(id);
+  constexpr void add_factors(int id, bool inverse, product& p, bool shared = false) {
+    term const t = shared && !is_constant(id) ? term{{1, 1}, id} : inverse ? split_below(id) : split(id);
     rational folded;
     if (inverse ? exact::divide(p.coefficient, t.coefficient, folded) : exact::multiply(p.coefficient, t.coefficient, folded)) {
       p.coefficient = folded;
@@ -386,7 +413,7 @@ class simplifier {
         return;
       }
     }
-    if (is<pow_>(n)) {
+    if (is<pow_>(n) && !shared) {
       int const exponent = whole_exponent(n.operands[1]);
       if (exponent > 0) {
         add_factor({n.operands[0], exponent}, inverse, p);
@@ -438,6 +465,7 @@ class simplifier {
     cancel(p);
     int const above = build_factors(p.numerator), below = build_factors(p.denominator);
     if (below == one) return p.coefficient.numerator == 0 ? zero_times(p.coefficient, above) : build_term({p.coefficient, above});
+    if (above == one && p.coefficient.numerator == 0) return binary(info<divide_>, constant(p.coefficient), below);
     int const quotient = binary(info<divide_>, above == one ? constant({1, 1}) : above, below);
     return p.coefficient.numerator == 0 ? zero_times(p.coefficient, quotient) : build_term({p.coefficient, quotient});
   }
@@ -512,10 +540,13 @@ class simplifier {
     return binary(info<pow_>, base, exponent);
   }
 
-  // ---- conditions: comparisons of constants, where(true, a, b) = a, where(c, a, a) = a, where(not c, a, b) = where(c, b, a)
+  // ---- conditions: comparisons of constants, where(true, a, b) = a, where(c, a, a) = a, where(not c, a, b) = where(c, b, a),
+  // where(c, where(c, a, b), d) = where(c, a, d)
 
   constexpr int build_where(int c, int a, int b) {
     if (is_constant(c)) return out_.nodes[c].constant.numerator != 0 ? a : b;
+    if (is<where_>(out_.nodes[a]) && out_.nodes[a].operands[0] == c) a = out_.nodes[a].operands[1];
+    if (is<where_>(out_.nodes[b]) && out_.nodes[b].operands[0] == c) b = out_.nodes[b].operands[2];
     if (a == b) return a;
     if (is<not_>(out_.nodes[c])) return build_where(out_.nodes[c].operands[0], b, a);
     int const operands[]{c, a, b};
@@ -602,9 +633,17 @@ class simplifier {
   sequence<char> absorbed_; // old nodes that their only consumer flattens
 };
 
-/// The canonical form of all outputs of `source`.
+/// The canonical form of all outputs of `source`. For reading it is a fixed point; for evaluation one pass is enough, since what a
+/// second one could merge was shared before.
 constexpr graph simplify(graph_view source, sharing mode, sum_order order = sum_order::written) {
-  return simplifier(source, mode, order).run();
+  graph result = simplifier(source, mode, order).run();
+  if (mode == sharing::keep) return result;
+  for (int pass = 1; pass < 8; ++pass) {
+    graph next = simplifier(result.view(), mode, order).run();
+    if (detail::identical(result, next)) return next;
+    result = std::move(next);
+  }
+  return result;
 }
 
 }  // namespace ddx
