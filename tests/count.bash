@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The ddx authors
+# SPDX-License-Identifier: BSL-1.0
+# The checks of a test script enter; what failed and a closing line `N passed, N failed` that ./dev adds up leave.
+# Sourced by the scripts. Needs CXX, DDX_SOURCE, DDX_BUILD and PKG_CONFIG_PATH, which tests/meson.build sets.
+set -uo pipefail
+
+passed=0 failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The project's own warnings, as errors, so that the builds of users stay quiet.
+warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
+
+ok() { passed=$((passed + 1)); }
+# not_ok NAME FILE: the file says why.
+not_ok() {
+  failed=$((failed + 1))
+  echo "FAIL  $1"
+  sed 's/^/      /' "$2" | cut -c1-240 | head -n 40
+}
+finish() {
+  echo "$passed passed, $failed failed"
+  [[ $failed == 0 && $passed != 0 ]]
+}
+
+# prints SOURCE EXECUTABLE: whether the executable ends well and prints the //> lines of its source, in order.
+prints() {
+  local status=0
+  timeout 120 "$2" >"$2.got" 2>&1 || status=$?
+  [[ $status == 0 ]] || echo "exit status $status" >>"$2.got"
+  grep -o '//>.*' "$1" | sed 's|^//> \{0,1\}||' | diff -u --label said --label printed - "$2.got"
+}
+
+# each FUNCTION ITEM…: runs `FUNCTION ITEM NUMBER` for every item, as many at a time as there are processors, and counts
+# them. The function's output says why it failed, its status whether it did.
+each() {
+  local function=$1 number=0 item; shift
+  for item; do
+    while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || true; done
+    { "$function" "$item" "$number" >"$work/$number.log" 2>&1 && : >"$work/$number.ok"; } &
+    number=$((number + 1))
+  done
+  wait
+  number=0
+  for item; do
+    item=${item#"$DDX_SOURCE"/}
+    if [[ -e $work/$number.ok ]]; then ok; else not_ok "${item#"$work"/}" "$work/$number.log"; fi
+    number=$((number + 1))
+  done
+}

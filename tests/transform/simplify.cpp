@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Expressions enter; that every named rewrite gives the expected text and the same numbers, and that nothing unsound is
+// rewritten, is checked.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <ddx/print/print.hpp>
+#include <random>
+#include <string>
+
+#include "../graph/building.hpp"
+#include "../graph/interpret.hpp"
+
+namespace {
+
+using building::scalar;
+
+/// An expression of x, y and z with the text that it must simplify to.
+struct rewrite {
+  char const* text;
+  ddx::traced (*expression)(ddx::traced x, ddx::traced y, ddx::traced z);
+};
+
+void check(rewrite const& r) {
+  ddx::graph g;
+  auto const x = scalar(g, "x"), y = scalar(g, "y"), z = scalar(g, "z");
+  g.outputs.push_back(building::id(g, r.expression(x, y, z)));
+  CHECK(ddx::print(g.view()) == r.text);
+  std::mt19937 random(31);
+  for (auto mode : {ddx::sharing::keep, ddx::sharing::expand}) {
+    ddx::graph const simple = ddx::simplify(g.view(), mode);
+    INFO(r.text);
+    for (int point = 0; point < 10; ++point) {
+      std::vector<double> at;
+      for (int i = 0; i < 3; ++i) at.push_back(std::uniform_real_distribution(0.2, 3.0)(random));
+      double const expected = oracle::outputs(g.view(), at)[0], got = oracle::outputs(simple.view(), at)[0];
+      if (std::isfinite(expected)) CHECK(got == Approx(expected).epsilon(1e-12).margin(1e-12));
+      else CHECK_FALSE(std::isfinite(got));
+    }
+  }
+}
+
+#define DDX_REWRITE(text, ...) \
+  rewrite { text, []([[maybe_unused]] ddx::traced x, [[maybe_unused]] ddx::traced y, [[maybe_unused]] ddx::traced z) -> ddx::traced { return __VA_ARGS__; } }
+
+/// A constant of the graph: two numbers would fold in C++ before the graph sees them.
+ddx::traced constant(ddx::traced const& near, double number) {
+  return {*near.owner(), ddx::detail::constant_node(*near.owner(), {number, 1})};
+}
+
+TEST_CASE("constants fold where the result is exact and finite, and only there") {
+  for (rewrite const& r : {
+           DDX_REWRITE("5", constant(x, 2) + 3),
+           DDX_REWRITE("-1", constant(x, 2) - 3),
+           DDX_REWRITE("6", constant(x, 2) * 3),
+           DDX_REWRITE("1/3", constant(x, 1) / 3),
+           DDX_REWRITE("2", constant(x, 6) / 3),
+           DDX_REWRITE("2/3", constant(x, 6) / 9),
+           DDX_REWRITE("4", 1 / constant(x, 0.25)),
+           DDX_REWRITE("1/0.1", 1 / constant(x, 0.1)),
+           DDX_REWRITE("0.75", constant(x, 0.5) * 1.5),
+           DDX_REWRITE("0.1*3", constant(x, 0.1) * 3),
+           DDX_REWRITE("0.1 + 0.2", constant(x, 0.1) + 0.2),
+           DDX_REWRITE("1e+200*1e+200", constant(x, 1e200) * 1e200),
+           DDX_REWRITE("1e+308 + 1e+308 + 1", constant(x, 1e308) + 1e308 + 1),
+           DDX_REWRITE("5/6", constant(x, 1) / 2 + constant(x, 1) / 3),
+           DDX_REWRITE("8", pow(constant(x, 2), 3)),
+           DDX_REWRITE("1/8", pow(constant(x, 2), -3)),
+           DDX_REWRITE("0.1^2", pow(constant(x, 0.1), 2)),
+           DDX_REWRITE("2^0.5", pow(constant(x, 2), 0.5)),
+           DDX_REWRITE("1/0", constant(x, 1) / 0),
+           DDX_REWRITE("sin(1)", sin(constant(x, 1))),
+           DDX_REWRITE("7", where(constant(x, 1) < 2, 7, x)),
+           DDX_REWRITE("x", where(constant(x, 1) >= 2, 7, x)),
+       })
+    check(r);
+}
+
+TEST_CASE("like terms merge where their signs agree, in the order of first writing") {
+  for (rewrite const& r : {
+           DDX_REWRITE("x + y", x + y),
+           DDX_REWRITE("y + x", y + x),
+           DDX_REWRITE("2*x", x + x),
+           DDX_REWRITE("5*x + y", 2 * x + y + 3 * x),
+           DDX_REWRITE("5*x*y", 2 * x * y + 3 * y * x),
+           DDX_REWRITE("-5*x", -2 * x - 3 * x),
+           DDX_REWRITE("3*x - x", 3 * x - x),
+           DDX_REWRITE("x - x", x - x),
+           DDX_REWRITE("x + 1", x + 3 - 2),
+           DDX_REWRITE("x", x + 3 - 3),
+           DDX_REWRITE("x", x + 0),
+           DDX_REWRITE("x", 0 + x),
+           DDX_REWRITE("x", x - 0),
+           DDX_REWRITE("-x", 0 - x),
+           DDX_REWRITE("x + y + z", x + (y + z)),
+           DDX_REWRITE("x - (y + z)", x - (y + z)),
+           DDX_REWRITE("x - (y - z)", x - (y - z)),
+           DDX_REWRITE("x + y - z", x + (y - z)),
+           DDX_REWRITE("x - y", x + -y),
+           DDX_REWRITE("x + y", x - -y),
+           DDX_REWRITE("-x - y", -x - y),
+           DDX_REWRITE("0.1*x + 0.2*x", 0.1 * x + 0.2 * x),
+           DDX_REWRITE("2*sin(x)", sin(x) + sin(x)),
+           DDX_REWRITE("(x + y)/z", x / z + y / z),
+           DDX_REWRITE("(x - 1)/z", x / z - 1 / z),
+       })
+    check(r);
+}
+
+TEST_CASE("like factors merge into whole positive powers: coefficient, variables, the rest") {
+  for (rewrite const& r : {
+           DDX_REWRITE("x*y", y * x),
+           DDX_REWRITE("x^2", x * x),
+           DDX_REWRITE("x^3", x * x * x),
+           DDX_REWRITE("x^5", pow(x, 2) * pow(x, 3)),
+           DDX_REWRITE("6*x*y", 2 * x * 3 * y),
+           DDX_REWRITE("x*sin(y)", sin(y) * x),
+           DDX_REWRITE("-x*y", -x * y),
+           DDX_REWRITE("x*y", -x * -y),
+           DDX_REWRITE("x*y/z", x / z * y),
+           DDX_REWRITE("x/(y*z)", x / y / z),
+           DDX_REWRITE("x/(y/z)", x / (y / z)),
+           DDX_REWRITE("x/y", x * (1 / y)),
+           DDX_REWRITE("x", x * 1),
+           DDX_REWRITE("x", 1 * x),
+           DDX_REWRITE("x", x / 1),
+           DDX_REWRITE("x/3", x / 3),
+           DDX_REWRITE("2*x", x / 0.5),
+           DDX_REWRITE("2*x/3", 2 * x / 3),
+           DDX_REWRITE("x^2*y^2", pow(x * y, 1) * x * y),
+           DDX_REWRITE("(x^0.5)^2", pow(x, 0.5) * pow(x, 0.5)),
+           DDX_REWRITE("(x + 1)^2", (x + 1) * (x + 1)),
+           DDX_REWRITE("-x/y", x / -y),
+           DDX_REWRITE("x*(y + z)", (y + z) * x),
+       })
+    check(r);
+}
+
+TEST_CASE("what would change the points at which a value is defined stays") {
+  for (rewrite const& r : {
+           DDX_REWRITE("0*x", 0 * x),
+           DDX_REWRITE("0*x", x * 0),
+           DDX_REWRITE("0*log(x)", 0 * log(x)),
+           DDX_REWRITE("0/x", 0 / x),
+           DDX_REWRITE("x - x", x - x),
+           DDX_REWRITE("log(x) - log(x)", log(x) - log(x)),
+           DDX_REWRITE("x/x", x / x),
+           DDX_REWRITE("x^2/x", x * x / x),
+           DDX_REWRITE("sqrt(x)^2", sqrt(x) * sqrt(x)),
+           DDX_REWRITE("sqrt(x^2)", sqrt(x * x)),
+           DDX_REWRITE("exp(log(x))", exp(log(x))),
+           DDX_REWRITE("1/(1/x)", 1 / (1 / x)),
+           DDX_REWRITE("(x^2)^0.5", pow(pow(x, 2), 0.5)),
+           DDX_REWRITE("(x^0.5)^2", pow(pow(x, 0.5), 2)),
+       })
+    check(r);
+}
+
+TEST_CASE("quotients of powers lose common factors where both sides are undefined at 0") {
+  check(DDX_REWRITE("1/x", x / (x * x)));
+  check(DDX_REWRITE("1/x^2", pow(x, 2) / pow(x, 4)));
+  check(DDX_REWRITE("x^2/x^2", pow(x, 2) / pow(x, 2)));
+  check(DDX_REWRITE("x^4/x^2", pow(x, 4) / pow(x, 2)));
+}
+
+TEST_CASE("powers: x^0 = 1, x^1 = x, powers of powers, negative exponents, even powers of negatives") {
+  for (rewrite const& r : {
+           DDX_REWRITE("1", pow(x, 0)),
+           DDX_REWRITE("x", pow(x, 1)),
+           DDX_REWRITE("x^6", pow(pow(x, 2), 3)),
+           DDX_REWRITE("1/x^2", pow(x, -2)),
+           DDX_REWRITE("1/x", pow(x, -1)),
+           DDX_REWRITE("x^2", pow(-x, 2)),
+           DDX_REWRITE("-x^3", pow(-x, 3)),
+           DDX_REWRITE("9*x^2", pow(3 * x, 2)),
+           DDX_REWRITE("x^2/9", pow(x / 3, 2)),
+           DDX_REWRITE("x^2", square(x)),
+           DDX_REWRITE("x^4", square(square(x))),
+           DDX_REWRITE("x^0.5", pow(x, 0.5)),
+           DDX_REWRITE("x^y", pow(x, y)),
+           DDX_REWRITE("(x^y)^z", pow(pow(x, y), z)),
+       })
+    check(r);
+}
+
+TEST_CASE("conditions: constants decide, equal branches merge, negations turn branches around") {
+  for (rewrite const& r : {
+           DDX_REWRITE("x", where(y > 0, x, x)),
+           DDX_REWRITE("where(y > 0, z, x)", where(!(y > 0), x, z)),
+           DDX_REWRITE("where(y > 0, x, z)", where(!!(y > 0), x, z)),
+           DDX_REWRITE("where(y > 0, x, z)", where(y > 0 && constant(x, 1) < 2, x, z)),
+           DDX_REWRITE("z", where(y > 0 && constant(x, 1) > 2, x, z)),
+           DDX_REWRITE("x", where(y > 0 || constant(x, 1) < 2, x, z)),
+           DDX_REWRITE("where(y > 0, x, z)", where(y > 0 && y > 0, x, z)),
+           DDX_REWRITE("where(y > 0, x, z)", where(y > 0, where(y > 0, x, y), z)),
+           DDX_REWRITE("where(y > 0, x, z)", where(y > 0, x, where(y > 0, y, z))),
+       })
+    check(r);
+}
+
+std::string reduced(ddx::traced (*expression)(ddx::graph& g)) {
+  ddx::graph g;
+  g.outputs.push_back(building::id(g, expression(g)));
+  return ddx::print(g.view());
+}
+
+TEST_CASE("sums over an axis: a factor of its size where the axis is missing, a mean where the size is divided out") {
+  using algebra = ddx::algebra<ddx::traced>;
+  CHECK(reduced([](ddx::graph& g) {
+          building::array(g, "v", {"n"});
+          return algebra::reduce<ddx::sum_, "n">(scalar(g, "x"));
+        }) == "x*size[n]");
+  CHECK(reduced([](ddx::graph& g) {
+          building::array(g, "v", {"n"});
+          return algebra::reduce<ddx::mean_, "n">(scalar(g, "x"));
+        }) == "x");
+  CHECK(reduced([](ddx::graph& g) {
+          auto const v = building::array(g, "v", {"n"});
+          ddx::traced const size(g, ddx::detail::extent_node(g, 0));
+          return algebra::reduce<ddx::sum_, "n">(v * v / size);
+        }) == "mean[n](v^2)");
+  CHECK(reduced([](ddx::graph& g) {
+          auto const v = building::array(g, "v", {"n"});
+          ddx::traced const size(g, ddx::detail::extent_node(g, 0));
+          return algebra::reduce<ddx::sum_, "n">(v) * (size / size);
+        }) == "sum[n](v)");
+}
+
+TEST_CASE("a sum of a thousand terms and a product of a thousand factors simplify") {
+  ddx::graph g;
+  auto const x = scalar(g, "x"), y = scalar(g, "y");
+  ddx::traced sum = 0, product = 1;
+  for (int i = 0; i < 1000; ++i) {
+    sum = sum + (i % 2 ? x : y * 2);
+    product = product * (i % 2 ? x : y);
+  }
+  g.outputs.push_back(building::id(g, sum));
+  g.outputs.push_back(building::id(g, product));
+  CHECK(ddx::print(g.view(), 0) == "1000*y + 500*x");
+  CHECK(ddx::print(g.view(), 1) == "x^500*y^500");
+}
+
+}  // namespace
