@@ -151,7 +151,8 @@ void race(data_set const& d, int rounds, int steps) {
       static_cast<void>(last);
       c.times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / steps);
     }
-  fmt::print("{} rows x {}, {} rounds of {} steps, one core\n", d.rows, d.features, rounds, steps);
+  fmt::print("{} rows x {}, {} rounds of {} steps, one core, vectors of {} bytes\n", d.rows, d.features, rounds, steps,
+             ddx::simd::width<float> * sizeof(float));
   for (contender const& c : all)
     fmt::print("  {:20} median {:9.1f} us   least {:9.1f} us   {:5.2f} of Eigen\n", c.name, 1e6 * median(c.times),
                1e6 * *std::min_element(c.times.begin(), c.times.end()), ratio(c, all[0]));

@@ -68,9 +68,9 @@ class printer {
   }
 
   piece constant(rational c) const {
-    bool const minus = std::signbit(c.numerator);
+    bool const minus = std::signbit(c.numerator) && !std::isnan(c.numerator);
     precedence const binds = minus ? precedence::sum : precedence::atom;
-    if (!std::isfinite(c.numerator)) return {special(c.numerator), binds};
+    if (!std::isfinite(c.numerator)) return {special(c.numerator), binds, minus};
     if (c.denominator == 1) {
       std::string const digits = scientific(number(c.numerator));
       return {digits, !minus && digits.find("cdot") != std::string::npos ? precedence::product : binds, minus};
@@ -176,6 +176,14 @@ class printer {
 
   // ---- everything else by its record
 
+  /// In C++ std::min(1, x) does not compile and std::abs(1)/2 is 0: whole constants are doubles there, except in std::pow(x, 2).
+  std::string argument(node const& n, int id, precedence needs) {
+    if (style_ != format::cpp || is<pow_>(n) || !is_whole(id)) return operand(id, needs);
+    piece written = write(id);
+    written.text += ".0";
+    return enclosed(written, needs);
+  }
+
   piece pattern(node const& n) {
     notation const& form = style_ == format::text      ? n.op->text
                            : style_ == format::unicode ? n.op->unicode
@@ -187,7 +195,7 @@ class printer {
       if (p[i] == '#') {
         result += n.op->name;
       } else if (p[i] == '{' && i + 2 < p.size() && p[i + 2] == '}' && p[i + 1] >= '0' && p[i + 1] <= '2') {
-        result += operand(n.operands[p[i + 1] - '0'], form.needs);
+        result += argument(n, n.operands[p[i + 1] - '0'], form.needs);
         i += 2;
       } else if (p[i] == '{' && i + 2 < p.size() && p[i + 1] == 'a' && p[i + 2] == '}') {
         result += name(g_.axes[n.index]);

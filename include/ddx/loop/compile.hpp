@@ -21,7 +21,8 @@ struct into_targets {
 };
 
 /// Outputs go into the caller's memory: kernel(into(value, gradient), bindings…) allocates nothing. Arrays are written in the
-/// order of the axes of the variable (gradients) or of first appearance, and must have exactly the elements they need.
+/// order of the axes of the variable (gradients) or of first appearance, and must have exactly the elements they need; only an
+/// empty std::vector is given its size.
 template <class... Targets>
 constexpr into_targets<Targets...> into(Targets&... targets) {
   return {{targets...}};
@@ -265,6 +266,7 @@ class kernel {
     using call = detail::invocation<Program, Bindings...>;
     call c(nullptr, bindings...);
     [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
+      (check<Ks>(c, std::get<Ks>(into.targets)), ...);
       (prepare<Ks>(c, std::get<Ks>(into.targets)), ...);
       c.run();
       (finish<Ks>(c, std::get<Ks>(into.targets)), ...);
@@ -272,24 +274,38 @@ class kernel {
   }
 
  private:
+  /// An empty vector is given its size.
+  template <class Number, class Target>
+  static bool grows([[maybe_unused]] Target const& target) {
+    if constexpr (std::is_same_v<Target, std::vector<Number>>) return target.empty();
+    else return false;
+  }
+
+  /// Refuses what an output cannot be written to, before any is touched.
   template <int K, class Call, class Target>
-  static void prepare(Call& c, Target& target) {
+  static void check(Call const& c, Target const& target) {
     using number = typename Call::number;
+    std::ptrdiff_t size = 1;
     if constexpr (requests_[K].order.rank == 0) {
       static_assert(std::is_arithmetic_v<Target>, "ddx: this output of the kernel is a number; give into(...) a variable for it");
     } else if constexpr (detail::is_view<Target>) {
       check_element<typename Target::element, number>();
-      std::ptrdiff_t size = 1;
       for (std::ptrdiff_t extent : target.extents) size *= extent;
-      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
-      c.set_output(K, target.data);
     } else {
       static_assert(detail::Contiguous<Target>, "ddx: this output of the kernel is an array; give into(...) contiguous elements for it");
-      check_element<std::remove_pointer_t<decltype(std::data(target))>, number>();
-      if constexpr (requires { target.resize(1); } && std::is_same_v<Target, std::vector<number>>)
+      check_element<std::remove_pointer_t<decltype(std::data(std::declval<Target&>()))>, number>();
+      size = grows<number>(target) ? c.output_size(K) : static_cast<std::ptrdiff_t>(std::size(target));
+    }
+    if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
+  }
+
+  template <int K, class Call, class Target>
+  static void prepare(Call& c, Target& target) {
+    if constexpr (detail::is_view<Target>) {
+      c.set_output(K, target.data);
+    } else if constexpr (requests_[K].order.rank > 0) {
+      if constexpr (std::is_same_v<Target, std::vector<typename Call::number>>)
         if (target.empty()) target.resize(static_cast<std::size_t>(c.output_size(K)));
-      auto const size = static_cast<std::ptrdiff_t>(std::size(target));
-      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
       c.set_output(K, std::data(target));
     }
   }

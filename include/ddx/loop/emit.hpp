@@ -9,6 +9,10 @@
 #include "program.hpp"
 #include "simd.hpp"
 
+// g++ compares the names here with the user's globals when it instantiates the loops.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx::loop::inline DDX_ISA {
 
 /// What the loops of a call work on. Strides are in elements.
@@ -721,3 +725,5 @@ class loops {
 };
 
 }  // namespace ddx::loop::inline DDX_ISA
+
+#pragma GCC diagnostic pop

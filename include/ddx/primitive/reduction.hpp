@@ -17,7 +17,7 @@ struct sum_ {
   static constexpr notation cpp = text;
 };
 
-/// The sum over an axis divided by its extent; NaN for extent 0.
+/// The sum over an axis divided by its extent; NaN for extent 0. The mean of what lacks the axis is itself.
 struct mean_ {
   static constexpr std::string_view name = "mean";
   static constexpr role kind = role::reduction;

@@ -273,7 +273,7 @@ class simplifier {
   }
 
   constexpr int build_sum(sequence<term>& terms) {
-    if (order_ == sum_order::canonical) detail::sort(terms, [](term const& a, term const& b) { return a.body < b.body; });
+    if (order_ == sum_order::canonical) detail::sort(terms, before);
     drop_zeros(terms);
     if (terms.empty()) return constant({0, 1});
     int const below = common_denominator(terms);
@@ -285,6 +285,13 @@ class simplifier {
       sum = binary(minus ? info<subtract_> : info<add_>, sum, build_term(t));
     }
     return below == one ? sum : binary(info<divide_>, sum, below);
+  }
+
+  /// The canonical order of terms: by body, terms that could not be merged by their coefficients.
+  static constexpr bool before(term const& a, term const& b) {
+    if (a.body != b.body) return a.body < b.body;
+    if (a.coefficient.numerator != b.coefficient.numerator) return a.coefficient.numerator < b.coefficient.numerator;
+    return a.coefficient.denominator < b.coefficient.denominator;
   }
 
   /// t + 0 = t, where constants added up to zero.
