@@ -35,6 +35,7 @@ prints() {
 # them. The function's output says why it failed, its status whether it did.
 each() {
   local function=$1 number=0 item; shift
+  rm -f "$work"/*.ok
   for item; do
     while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || true; done
     { "$function" "$item" "$number" >"$work/$number.log" 2>&1 && : >"$work/$number.ok"; } &

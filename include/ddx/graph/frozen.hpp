@@ -52,9 +52,16 @@ constexpr auto build_with_room() {
   return result;
 }
 
+/// A source that knows about how many nodes it will have says so in `room`.
+template <class Source>
+constexpr int room_of() {
+  if constexpr (requires { Source::room; }) return Source::room > first_room ? Source::room : first_room;
+  else return first_room;
+}
+
 template <class Source>
 constexpr auto roomy_graph() {
-  constexpr auto first = build_with_room<Source, first_room, 32, 32>();
+  constexpr auto first = build_with_room<Source, room_of<Source>(), 32, 32>();
   if constexpr (first.axis_count >= 0) return first;
   else return build_with_room<Source, first.node_count, first.input_count, first.output_count>();
 }

@@ -56,6 +56,9 @@ struct computing {
 inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
 inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
 
+// What calls the loops is as much one an instruction set as they are: the linker would merge two calls of the same program.
+inline namespace DDX_ISA {
+
 /// One call of a program: binds a frame, runs the loops.
 template <class Program, class... Bindings>
 class invocation {
@@ -224,10 +227,14 @@ class invocation {
   frame_type frame_{};
 };
 
+}  // namespace DDX_ISA
+
 template <int Rank, class Number>
 using owned_output = std::conditional_t<Rank == 0, Number, std::vector<Number>>;
 
 }  // namespace detail
+
+inline namespace DDX_ISA {
 
 /// A compiled program: call it with bindings, in any order.
 ///
@@ -274,46 +281,44 @@ class kernel {
   }
 
  private:
+  template <class Target>
+  static auto* first_element(Target& target) {
+    if constexpr (detail::is_view<Target>) return target.data;
+    else return std::data(target);
+  }
+
   /// An empty vector is given its size.
-  template <class Number, class Target>
+  template <class Target>
   static bool grows([[maybe_unused]] Target const& target) {
-    if constexpr (std::is_same_v<Target, std::vector<Number>>) return target.empty();
+    if constexpr (requires { target.empty(), const_cast<Target&>(target).resize(1); }) return target.empty();
     else return false;
   }
 
   /// Refuses what an output cannot be written to, before any is touched.
   template <int K, class Call, class Target>
-  static void check(Call const& c, Target const& target) {
-    using number = typename Call::number;
-    std::ptrdiff_t size = 1;
+  static void check([[maybe_unused]] Call const& c, [[maybe_unused]] Target& target) {
     if constexpr (requests_[K].order.rank == 0) {
       static_assert(std::is_arithmetic_v<Target>, "ddx: this output of the kernel is a number; give into(...) a variable for it");
-    } else if constexpr (detail::is_view<Target>) {
-      check_element<typename Target::element, number>();
-      for (std::ptrdiff_t extent : target.extents) size *= extent;
     } else {
-      static_assert(detail::Contiguous<Target>, "ddx: this output of the kernel is an array; give into(...) contiguous elements for it");
-      check_element<std::remove_pointer_t<decltype(std::data(std::declval<Target&>()))>, number>();
-      size = grows<number>(target) ? c.output_size(K) : static_cast<std::ptrdiff_t>(std::size(target));
+      static_assert(detail::is_view<Target> || detail::Contiguous<Target>,
+                    "ddx: this output of the kernel is an array; give into(...) contiguous elements for it");
+      static_assert(std::is_same_v<decltype(first_element(target)), typename Call::number*>,
+                    "ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays");
+      std::ptrdiff_t size = 1;
+      if constexpr (detail::is_view<Target>)
+        for (std::ptrdiff_t extent : target.extents) size *= extent;
+      else size = grows(target) ? c.output_size(K) : static_cast<std::ptrdiff_t>(std::size(target));
+      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
     }
-    if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
   }
 
   template <int K, class Call, class Target>
-  static void prepare(Call& c, Target& target) {
-    if constexpr (detail::is_view<Target>) {
-      c.set_output(K, target.data);
-    } else if constexpr (requests_[K].order.rank > 0) {
-      if constexpr (std::is_same_v<Target, std::vector<typename Call::number>>)
-        if (target.empty()) target.resize(static_cast<std::size_t>(c.output_size(K)));
-      c.set_output(K, std::data(target));
+  static void prepare([[maybe_unused]] Call& c, [[maybe_unused]] Target& target) {
+    if constexpr (requests_[K].order.rank > 0) {
+      if constexpr (requires { target.resize(1); })
+        if (grows(target)) target.resize(static_cast<std::size_t>(c.output_size(K)));
+      c.set_output(K, first_element(target));
     }
-  }
-
-  template <class Element, class Number>
-  static constexpr void check_element() {
-    static_assert(std::is_same_v<Element, Number>,
-                  "ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays");
   }
 
   template <int K, class Call, class Target>
@@ -321,6 +326,8 @@ class kernel {
     if constexpr (requests_[K].order.rank == 0) target = static_cast<Target>(c.output_number(K));
   }
 };
+
+}  // namespace DDX_ISA
 
 /// Compiles outputs (formulas, `grad(f, x…)`, functions of arrays) into one kernel that computes them together, in as few passes
 /// over the data as they allow: compile<loss, grad(loss, w, b)>().

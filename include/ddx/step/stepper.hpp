@@ -65,6 +65,8 @@ constexpr bool bound_to_floating() {
 
 }  // namespace detail
 
+inline namespace DDX_ISA {
+
 /// One step of learning as a kernel. Call it with bindings for everything the loss has: it returns the loss at the parameters
 /// as they were, and updates the parameters in place. Parameters are bound to variables, or to ranges or views of mutable
 /// elements. The gradient is stored only as far as the update needs it.
@@ -94,6 +96,8 @@ class step_kernel {
  private:
   Optimiser optimiser_;
 };
+
+}  // namespace DDX_ISA
 
 /// The step that trains the named parameters of `Loss` (a constant formula or a function of arrays):
 /// `auto step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.1});`
