@@ -3,8 +3,14 @@
 // All of ddx but the readers of data files (ddx/data/) and the runtime tape.
 #pragma once
 
+// Lowest first, in the order of the pipeline: so the compilers' messages begin with a short chain of includes.
+#include "primitive/operand.hpp"
+#include "graph/traced.hpp"
+#include "primitive/reduction.hpp"
+#include "formula/derive.hpp"
+#include "bind/bind.hpp"
 #include "evaluate/eval.hpp"
 #include "function/fn.hpp"
-#include "loop/compile.hpp"
 #include "print/print.hpp"
+#include "loop/compile.hpp"
 #include "step/stepper.hpp"

@@ -221,14 +221,18 @@ struct bound_names {
   }
 };
 
+/// States what is wrong with the bindings of a call. A class, so that its sentences come before whatever else goes wrong.
 template <auto const& Program, class... Bindings>
-constexpr void check_bindings() {
+struct check_bindings {
   using names = bound_names<Bindings...>;
-  static_assert(names::distinct(), "ddx: this call binds the same name twice; bind each name once");
-  static_assert(names::all_known(Program.view()), "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
-  static_assert(names::all_bound(Program.view()), "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
-  static_assert(names::ranks_agree(Program.view()), "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
-}
+  static constexpr bool distinct = names::distinct(), known = names::all_known(Program.view()), bound = names::all_bound(Program.view()),
+                        ranked = names::ranks_agree(Program.view());
+  static_assert(distinct, "ddx: this call binds the same name twice; bind each name once");
+  static_assert(known, "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
+  static_assert(bound, "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
+  static_assert(ranked, "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
+  static constexpr bool passed = distinct && known && bound && ranked;
+};
 
 /// The value bound to the input called `Name`, from the pairs of a call.
 template <class... Bindings>

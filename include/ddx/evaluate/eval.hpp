@@ -38,20 +38,21 @@ using evaluation_type = std::conditional_t<(std::is_same_v<std::remove_const_t<N
 
 template <auto const& Graph, class... Bindings>
 constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
-  check_bindings<Graph, Bindings...>();
-  using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
-  [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
-  number inputs[Graph.input_count > 0 ? Graph.input_count : 1]{};
-  [&]<int... Is>(std::integer_sequence<int, Is...>) {
-    auto const fill = [&]<int I>(std::integral_constant<int, I>) {
-      if constexpr (Graph.inputs[I].is_slot()) inputs[I] = static_cast<number>(literals[Graph.inputs[I].slot]);
-      else inputs[I] = static_cast<number>(arguments.template get<Graph, I>().get());
-    };
-    (fill(std::integral_constant<int, Is>{}), ...);
-  }(std::make_integer_sequence<int, Graph.input_count>{});
-  number result{};
-  straight_line<Graph, number>::run(inputs, &result);
-  return result;
+  if constexpr (check_bindings<Graph, Bindings...>::passed) {
+    using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
+    [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
+    number inputs[Graph.input_count > 0 ? Graph.input_count : 1]{};
+    [&]<int... Is>(std::integer_sequence<int, Is...>) {
+      auto const fill = [&]<int I>(std::integral_constant<int, I>) {
+        if constexpr (Graph.inputs[I].is_slot()) inputs[I] = static_cast<number>(literals[Graph.inputs[I].slot]);
+        else inputs[I] = static_cast<number>(arguments.template get<Graph, I>().get());
+      };
+      (fill(std::integral_constant<int, Is>{}), ...);
+    }(std::make_integer_sequence<int, Graph.input_count>{});
+    number result{};
+    straight_line<Graph, number>::run(inputs, &result);
+    return result;
+  }
 }
 
 }  // namespace detail

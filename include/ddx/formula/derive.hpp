@@ -91,6 +91,12 @@ constexpr auto diff(Type const& f, Variables const&... variables) {
   return detail::make_call<detail::derivative_tag<sizeof...(Variables)>>(f, variables...);
 }
 
+template <Formula Type, class... Variables>
+  requires(sizeof...(Variables) > 0 && !(Symbol<Variables> && ...))
+constexpr auto diff(Type const&, Variables const&...) {
+  static_assert(detail::never<Type>, "ddx::diff(f, x...): after the formula come the variables or arrays to differentiate by");
+}
+
 /// The derivatives of a scalar formula by each of the variables, as one object: `auto [fx, fy] = grad(f, x, y)` gives the
 /// formulas, `compile<f, grad(f, w, b)>` computes them together by reverse accumulation.
 template <class Type, Symbol... Variables>

@@ -57,9 +57,20 @@ struct written {
 
   static constexpr bool single = std::is_same_v<returned, traced> || Arithmetic<returned>;
 
+  template <std::size_t Count, std::size_t... Is>
+  static constexpr returned call(std::array<traced, Count> const& handles, std::index_sequence<Is...>) {
+    return Lambda{}(handles[Is]...);
+  }
+
+  /// Whether the lambda can be traced: what is wrong in it is said here, with the shortest way to it.
+  static constexpr bool check() {
+    graph g;
+    trace(g);
+    return true;
+  }
+
   static constexpr void trace(graph& g) {
-    auto const handles = Arguments::declare(g);
-    auto const result = std::apply(Lambda{}, handles);
+    auto const result = call(Arguments::declare(g), std::make_index_sequence<Arguments::count>{});
     if constexpr (single) g.outputs.push_back(traced(result).node_in(g));
     else
       for (auto const& part : result) g.outputs.push_back(traced(part).node_in(g));
@@ -279,10 +290,25 @@ inline constexpr bool is_function = false;
 template <class Source, result_shape Shape>
 inline constexpr bool is_function<function<Source, Shape>> = true;
 
-template <class Lambda>
-constexpr void check_lambda() {
-  static_assert(std::is_empty_v<Lambda> && std::is_default_constructible_v<Lambda>,
-                "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
+template <class Lambda, class>
+inline constexpr bool takes = false;
+template <class Lambda, std::size_t... Is>
+inline constexpr bool takes<Lambda, std::index_sequence<Is...>> = std::is_invocable_v<Lambda, decltype(Is, traced())...>;
+
+/// The function object of a lambda whose arguments are `Arguments`.
+template <class Lambda, class Arguments>
+constexpr auto make_function() {
+  constexpr bool empty = std::is_empty_v<Lambda> && std::is_default_constructible_v<Lambda>;
+  static_assert(empty, "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
+  if constexpr (empty) {
+    constexpr bool matches = takes<Lambda, std::make_index_sequence<Arguments::count>>;
+    static_assert(matches, "ddx::fn(f): f must take one argument for each name, and as auto: fn<\"x\", \"y\">([](auto x, auto y) { ... })");
+    if constexpr (matches) {
+      using source = written<Lambda, Arguments>;
+      static_assert(source::check());
+      return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
+    }
+  }
 }
 
 }  // namespace detail
@@ -293,12 +319,12 @@ concept Function = detail::is_function<std::remove_cvref_t<Type>>;
 
 /// The generic lambda `f` of scalars called `Names` as a function: fn<"x", "y">([](auto x, auto y) { return x * y; }).
 /// It returns a value or a std::array of values, and must not capture.
+/// Cost at compile time, g++ 12 and clang 19: 800 operators take 3 s, with their gradient 5 s and 6 s. clang stops at a million
+/// steps an evaluation, which about 1,100 operators, or 900 with their gradient, use up: -fconstexpr-steps=10000000 goes on.
 template <text... Names, class Lambda>
   requires(sizeof...(Names) > 0)
 constexpr auto fn(Lambda) {
-  detail::check_lambda<Lambda>();
-  using source = detail::written<Lambda, detail::argument_list<var<Names>...>>;
-  return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
+  return detail::make_function<Lambda, detail::argument_list<var<Names>...>>();
 }
 
 /// Declared variables and arrays as the arguments of a function.
@@ -311,9 +337,7 @@ constexpr detail::argument_list<Arguments...> args(Arguments const&...) {
 /// `compile` and `stepper` take where a formula would be long.
 template <Symbol... Arguments, class Lambda>
 constexpr auto fn(detail::argument_list<Arguments...>, Lambda) {
-  detail::check_lambda<Lambda>();
-  using source = detail::written<Lambda, detail::argument_list<Arguments...>>;
-  return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
+  return detail::make_function<Lambda, detail::argument_list<Arguments...>>();
 }
 
 namespace detail {

@@ -16,9 +16,6 @@ struct facts;
 
 namespace detail {
 
-template <class>
-inline constexpr bool never = false;
-
 template <class Record>
 constexpr double value_of(double const* operands);
 

@@ -253,31 +253,33 @@ class kernel {
  public:
   template <Binding... Bindings>
   auto operator()(Bindings const&... bindings) const {
-    detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>();
-    using call = detail::invocation<Program, Bindings...>;
-    call c(nullptr, bindings...);
-    return [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
-      std::tuple<detail::owned_output<requests_[Ks].order.rank, typename call::number>...> outputs;
-      (prepare<Ks>(c, std::get<Ks>(outputs)), ...);
-      c.run();
-      (finish<Ks>(c, std::get<Ks>(outputs)), ...);
-      if constexpr (sizeof...(Ks) == 1) return std::get<0>(std::move(outputs));
-      else return outputs;
-    }(std::make_integer_sequence<int, graph_.output_count>{});
+    if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
+      using call = detail::invocation<Program, Bindings...>;
+      call c(nullptr, bindings...);
+      return [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
+        std::tuple<detail::owned_output<requests_[Ks].order.rank, typename call::number>...> outputs;
+        (prepare<Ks>(c, std::get<Ks>(outputs)), ...);
+        c.run();
+        (finish<Ks>(c, std::get<Ks>(outputs)), ...);
+        if constexpr (sizeof...(Ks) == 1) return std::get<0>(std::move(outputs));
+        else return outputs;
+      }(std::make_integer_sequence<int, graph_.output_count>{});
+    }
   }
 
   template <class... Targets, Binding... Bindings>
   void operator()(into_targets<Targets...> const& into, Bindings const&... bindings) const {
-    detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>();
-    static_assert(sizeof...(Targets) == graph_.output_count, "ddx: into(...) needs one place for each output of the kernel");
-    using call = detail::invocation<Program, Bindings...>;
-    call c(nullptr, bindings...);
-    [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
-      (check<Ks>(c, std::get<Ks>(into.targets)), ...);
-      (prepare<Ks>(c, std::get<Ks>(into.targets)), ...);
-      c.run();
-      (finish<Ks>(c, std::get<Ks>(into.targets)), ...);
-    }(std::make_integer_sequence<int, graph_.output_count>{});
+    if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
+      static_assert(sizeof...(Targets) == graph_.output_count, "ddx: into(...) needs one place for each output of the kernel");
+      using call = detail::invocation<Program, Bindings...>;
+      call c(nullptr, bindings...);
+      [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
+        (check<Ks>(c, std::get<Ks>(into.targets)), ...);
+        (prepare<Ks>(c, std::get<Ks>(into.targets)), ...);
+        c.run();
+        (finish<Ks>(c, std::get<Ks>(into.targets)), ...);
+      }(std::make_integer_sequence<int, graph_.output_count>{});
+    }
   }
 
  private:

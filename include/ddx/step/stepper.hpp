@@ -77,16 +77,17 @@ class step_kernel {
 
   template <Binding... Bindings>
   auto operator()(Bindings const&... bindings) const {
-    detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>();
-    static_assert((detail::bound_to_variable<Parameters, Bindings...>() && ...),
-                  "ddx::stepper: a trained parameter is updated in place, so it is bound to a variable or to mutable elements, not to a "
-                  "constant or a temporary");
-    static_assert((detail::bound_to_floating<Parameters, Bindings...>() && ...),
-                  "ddx::stepper: a trained parameter has floating-point elements, float or double");
-    auto const hyperparameters = optimiser_.hyperparameters();
-    detail::invocation<Program, Bindings...> call(hyperparameters.data(), bindings...);
-    call.run();
-    return call.output_number(0);
+    if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
+      static_assert((detail::bound_to_variable<Parameters, Bindings...>() && ...),
+                    "ddx::stepper: a trained parameter is updated in place, so it is bound to a variable or to mutable elements, not to a "
+                    "constant or a temporary");
+      static_assert((detail::bound_to_floating<Parameters, Bindings...>() && ...),
+                    "ddx::stepper: a trained parameter has floating-point elements, float or double");
+      auto const hyperparameters = optimiser_.hyperparameters();
+      detail::invocation<Program, Bindings...> call(hyperparameters.data(), bindings...);
+      call.run();
+      return call.output_number(0);
+    }
   }
 
   /// The optimiser, whose hyperparameters may be changed between steps.
