@@ -37,7 +37,7 @@ template <class... Numbers>
 using evaluation_type = std::conditional_t<(std::is_same_v<std::remove_const_t<Numbers>, float> && ...) && sizeof...(Numbers) != 0, float, double>;
 
 template <auto const& Graph, class... Bindings>
-constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
+DDX_INLINE constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
   if constexpr (check_bindings<Graph, Bindings...>::passed) {
     using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
     [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
@@ -60,7 +60,7 @@ constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings 
 /// The value of scalar formula `f` at the bound values: eval(f, x = 3.0, y = 0.5). The result is float if every bound number
 /// is float, else double. Constant expressions work where the functions involved allow it. No allocation.
 template <Formula Type, Binding... Bindings>
-constexpr auto eval(Type const& f, Bindings const&... bindings) {
+DDX_INLINE constexpr auto eval(Type const& f, Bindings const&... bindings) {
   static_assert(detail::axes_of<Type> == 0, "ddx::eval(f, bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
   return detail::evaluate_bound<frozen<detail::formula_of_type<Type>>>(detail::literals_of(f).values, bindings...);
 }
@@ -68,7 +68,7 @@ constexpr auto eval(Type const& f, Bindings const&... bindings) {
 /// The same for a constant formula, whose literals fold at compile time: eval<f>(x = 3.0).
 template <auto F, Binding... Bindings>
   requires Formula<decltype(F)>
-constexpr auto eval(Bindings const&... bindings) {
+DDX_INLINE constexpr auto eval(Bindings const&... bindings) {
   static_assert(detail::axes_of<std::remove_cvref_t<decltype(F)>> == 0,
                 "ddx::eval<f>(bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
   return detail::evaluate_bound<frozen<detail::constant_formula<F>>>(nullptr, bindings...);

@@ -13,6 +13,8 @@ namespace ddx::detail {
 
 inline constexpr int largest_unrolled_power = 16;  // x^16 takes 4 multiplications, each at most half a unit in the last place off
 
+DDX_CONTRACTED_BEGIN
+
 /// base^exponent by repeated squaring; exact in the order of operations at compile time and run time.
 template <class Number>
 DDX_INLINE constexpr Number power_of(Number base, int exponent) {
@@ -29,9 +31,11 @@ DDX_INLINE constexpr Number power_of(Number base, int exponent) {
   return result;
 }
 
+DDX_CONTRACTED_END
+
 /// pow for an exponent that was written as an integer but is known only when the formula is evaluated.
 template <class Number>
-constexpr Number power_of_whole(Number base, Number exponent) {
+DDX_INLINE constexpr Number power_of_whole(Number base, Number exponent) {
   if (exponent >= Number(1) && exponent <= Number(largest_unrolled_power)) return power_of(base, static_cast<int>(exponent));
   if (exponent == Number(0)) return Number(1);
   if (exponent >= Number(-largest_unrolled_power) && exponent < Number(0)) return Number(1) / power_of(base, -static_cast<int>(exponent));

@@ -5,7 +5,10 @@
 
 #include <cmath>
 
+#include "../graph/inline.hpp"
 #include "leaf.hpp"
+
+DDX_CONTRACTED_BEGIN
 
 namespace ddx {
 
@@ -58,3 +61,5 @@ constexpr Type operator+(Type const& operand) {
 }
 
 }  // namespace ddx
+
+DDX_CONTRACTED_END

@@ -13,10 +13,10 @@
 namespace ddx {
 
 enum class format : char {
-  text = 't',     ///< 2*x + y*cos(x*y)
-  unicode = 'u',  ///< 2x + y·cos(x·y)
-  latex = 'l',    ///< 2 x + y \cos\left(x y\right)
-  cpp = 'c'       ///< 2*x + y*std::cos(x*y)
+  text = 't',     ///< `2*x + y*cos(x*y)`
+  unicode = 'u',  ///< the same with raised digits, Greek letters and dots
+  latex = 'l',    ///< for LaTeX's mathematics mode
+  cpp = 'c'       ///< an expression in C++
 };
 
 /// A node whose primitive is named by id, so that a constant graph can be handed to the compiled library.

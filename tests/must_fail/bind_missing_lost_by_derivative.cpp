@@ -1,0 +1,7 @@
+//! ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)
+#include <ddx/ddx.hpp>
+
+constexpr ddx::var<"x"> x;
+constexpr ddx::var<"y"> y;
+
+double value() { return ddx::eval(ddx::diff(x + y, x), x = 3.0); }

@@ -1,0 +1,7 @@
+//! ddx: where is called with another number of operands than it takes
+#include <ddx/ddx.hpp>
+
+constexpr ddx::var<"x"> x;
+constexpr ddx::var<"y"> y;
+
+auto wrong() { return where(x > 0, y); }

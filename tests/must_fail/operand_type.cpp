@@ -1,0 +1,8 @@
+//! ddx: the right operand of < is neither a formula nor a number
+#include <ddx/ddx.hpp>
+
+constexpr ddx::var<"x"> x;
+constexpr ddx::var<"y"> y;
+
+struct price {};
+auto comparison() { return x < price{}; }
