@@ -1,4 +1,4 @@
-//! ddx: a scalar is evaluated here, but the formula still reduces an axis
+//! ddx::eval: the formula reduces an array, which ddx::compile<f>() computes
 #include <ddx/ddx.hpp>
 
 #include <vector>

@@ -36,9 +36,16 @@ struct formula_of_type {
 template <class... Numbers>
 using evaluation_type = std::conditional_t<(std::is_same_v<std::remove_const_t<Numbers>, float> && ...) && sizeof...(Numbers) != 0, float, double>;
 
+constexpr bool takes_arrays(graph_view g) {
+  for (int i = 0; i < g.input_count; ++i)
+    if (g.inputs[i].rank > 0) return true;
+  return false;
+}
+
 template <auto const& Graph, class... Bindings>
 DDX_INLINE constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
-  if constexpr (check_bindings<Graph, Bindings...>::passed) {
+  static_assert(!takes_arrays(Graph.view()), "ddx::eval: the formula reduces an array, which ddx::compile<f>() computes");
+  if constexpr (check_bindings<Graph, Bindings...>::passed && !takes_arrays(Graph.view())) {
     using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
     [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
     number inputs[Graph.input_count > 0 ? Graph.input_count : 1]{};

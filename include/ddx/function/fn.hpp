@@ -28,6 +28,7 @@ namespace detail {
 template <Symbol... Arguments>
 struct argument_list {
   static constexpr int count = sizeof...(Arguments);
+  static constexpr bool scalar = ((Arguments::symbol::rank == 0) && ...);
 
   /// Declares the arguments in `g` and answers their handles.
   static constexpr std::array<traced, sizeof...(Arguments)> declare(graph& g) { return {declare_one<Arguments>(g)...}; }
@@ -259,7 +260,8 @@ struct function {
   template <Arithmetic... Numbers>
   constexpr auto operator()(Numbers... arguments) const {
     static_assert(sizeof...(Numbers) == arity, "ddx: a function is called with one number for each of its arguments");
-    if constexpr (sizeof...(Numbers) == arity) {
+    static_assert(Source::arguments::scalar, "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
+    if constexpr (sizeof...(Numbers) == arity && Source::arguments::scalar) {
       using number = detail::call_type<Numbers...>;
       auto const outputs = detail::outputs_at<Source>(std::array<number, sizeof...(Numbers)>{static_cast<number>(arguments)...});
       return detail::shaped<Shape>(outputs, std::integral_constant<int, arity>{});
@@ -276,7 +278,8 @@ struct directional {
   template <Arithmetic... Numbers>
   constexpr auto operator()(Numbers... arguments) const {
     static_assert(sizeof...(Numbers) == arity, "ddx: a function is called with one number for each of its arguments");
-    if constexpr (sizeof...(Numbers) == arity) {
+    static_assert(Source::arguments::scalar, "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
+    if constexpr (sizeof...(Numbers) == arity && Source::arguments::scalar) {
       auto const outputs = detail::outputs_at<Source>(std::array<double, sizeof...(Numbers)>{static_cast<double>(arguments)...}, direction.data());
       return detail::shaped<Shape>(outputs, std::integral_constant<int, arity>{});
     }
