@@ -64,12 +64,14 @@ double reference_step(data_set const& d, std::vector<double>& weights, double& b
   double total = 0, bias_gradient = 0;
   for (std::ptrdiff_t i = 0; i < d.rows; ++i) {
     double z = bias;
-    for (std::ptrdiff_t k = 0; k < d.features; ++k) z += d.bytes[static_cast<std::size_t>(i * d.features + k)] / 255.0 * weights[static_cast<std::size_t>(k)];
+    for (std::ptrdiff_t k = 0; k < d.features; ++k)
+      z += d.bytes[static_cast<std::size_t>(i * d.features + k)] / 255.0 * weights[static_cast<std::size_t>(k)];
     double const target = d.labels[static_cast<std::size_t>(i)];
     total += std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))) - target * z;
     double const slope = 1 / (1 + std::exp(-z)) - target;
     bias_gradient += slope;
-    for (std::ptrdiff_t k = 0; k < d.features; ++k) gradient[static_cast<std::size_t>(k)] += slope * d.bytes[static_cast<std::size_t>(i * d.features + k)] / 255.0;
+    for (std::ptrdiff_t k = 0; k < d.features; ++k)
+      gradient[static_cast<std::size_t>(k)] += slope * d.bytes[static_cast<std::size_t>(i * d.features + k)] / 255.0;
   }
   double const n = static_cast<double>(d.rows);
   for (std::size_t k = 0; k < weights.size(); ++k) weights[k] -= rate * gradient[k] / n;
@@ -116,15 +118,20 @@ double ratio(contender const& a, contender const& b) {
 }
 
 void race(data_set const& d, int rounds, int steps) {
-  auto const ddx_float = [&d, step = ddx::stepper<ddx::mean<"n">(softplus(ddx::sum<"d">(X * w) + b) - y * (ddx::sum<"d">(X * w) + b)), w, b>(
-                                  ddx::sgd{.lr = rate})](model& m) {
-    return static_cast<float>(step(X = ddx::view(d.pixels, d.rows, d.features), y = d.targets, w = m.weights, b = m.bias));
-  };
+  auto const ddx_float =
+      [&d,
+       step = ddx::stepper<ddx::mean<"n">(softplus(ddx::sum<"d">(X * w) + b) - y * (ddx::sum<"d">(X * w) + b)), w, b>(
+           ddx::sgd{.lr = rate})](model& m) {
+        return static_cast<float>(
+            step(X = ddx::view(d.pixels, d.rows, d.features), y = d.targets, w = m.weights, b = m.bias));
+      };
   auto const ddx_bytes = [&d, step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = rate})](model& m) {
-    return static_cast<float>(step(X = ddx::view(d.bytes, d.rows, d.features), y = d.labels, w = m.weights, b = m.bias));
+    return static_cast<float>(
+        step(X = ddx::view(d.bytes, d.rows, d.features), y = d.labels, w = m.weights, b = m.bias));
   };
   using matrix = Eigen::Map<Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> const>;
-  auto const eigen = [&d, z = Eigen::VectorXf(d.rows), e = Eigen::VectorXf(d.rows), slope = Eigen::VectorXf(d.rows)](model& m) mutable {
+  auto const eigen = [&d, z = Eigen::VectorXf(d.rows), e = Eigen::VectorXf(d.rows),
+                      slope = Eigen::VectorXf(d.rows)](model& m) mutable {
     matrix const x(d.pixels.data(), d.rows, d.features);
     Eigen::Map<Eigen::VectorXf const> const target(d.targets.data(), d.rows);
     Eigen::Map<Eigen::VectorXf> weights(m.weights.data(), d.features);
@@ -138,7 +145,8 @@ void race(data_set const& d, int rounds, int steps) {
     m.bias -= scale * slope.sum();
     return value;
   };
-  std::vector<contender> all{{"Eigen, float", eigen}, {"ddx, float", ddx_float}, {"ddx, uint8", ddx_bytes}, {"Eigen, float again", eigen}};
+  std::vector<contender> all{
+      {"Eigen, float", eigen}, {"ddx, float", ddx_float}, {"ddx, uint8", ddx_bytes}, {"Eigen, float again", eigen}};
   for (contender& c : all) {
     check(c, d);
     c.state = initial(d.features);

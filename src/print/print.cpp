@@ -42,7 +42,8 @@ class printer {
                    : is<divide_>(n)   ? division(n)
                    : is<pow_>(n)      ? power(n)
                                       : pattern(n);
-    if (result.text.size() > max_text) throw error("ddx::print: the text of this formula is longer than 64 MB; print its parts");
+    if (result.text.size() > max_text)
+      throw error("ddx::print: the text of this formula is longer than 64 MB; print its parts");
     return result;
   }
 
@@ -76,7 +77,9 @@ class printer {
       return {digits, !minus && digits.find("cdot") != std::string::npos ? precedence::product : binds, minus};
     }
     if (style_ == format::latex)
-      return {(minus ? "-" : "") + std::string("\\frac{") + number(std::abs(c.numerator)) + "}{" + number(c.denominator) + "}", binds, minus};
+      return {(minus ? "-" : "") + std::string("\\frac{") + number(std::abs(c.numerator)) + "}{" +
+                  number(c.denominator) + "}",
+              binds, minus};
     // In C++ the quotient of two integers is an integer.
     std::string const above = number(c.numerator) + (style_ == format::cpp ? ".0" : "");
     return {above + "/" + number(c.denominator), minus ? precedence::sum : precedence::product, minus};
@@ -85,7 +88,8 @@ class printer {
   std::string special(double value) const {
     std::string const sign = std::signbit(value) && !std::isnan(value) ? "-" : "";
     if (style_ == format::cpp)
-      return sign + (std::isnan(value) ? "std::numeric_limits<double>::quiet_NaN()" : "std::numeric_limits<double>::infinity()");
+      return sign + (std::isnan(value) ? "std::numeric_limits<double>::quiet_NaN()"
+                                       : "std::numeric_limits<double>::infinity()");
     if (std::isnan(value)) return style_ == format::latex ? "\\mathrm{NaN}" : "nan";
     return sign + (style_ == format::latex ? "\\infty" : style_ == format::unicode ? "∞" : "inf");
   }

@@ -70,14 +70,15 @@ TEST_CASE("a formula in local scope is a constant expression and a template argu
 constexpr auto at_namespace_scope = (x + 1) * (x - 1);
 static_assert(ddx::eval<at_namespace_scope>(x = 3.0) == 8.0);
 static_assert(ddx::eval(ddx::diff(at_namespace_scope, x), x = 3.0) == 6.0);
-static_assert(ddx::eval(where(x > 0, x, -x) / 4 - min(x, 1) + square(x) + relu(-x) + max(x, 2) + sign(x), x = 3.0) == 0.75 - 1 + 9 + 0 + 3 + 1);
+static_assert(ddx::eval(where(x > 0, x, -x) / 4 - min(x, 1) + square(x) + relu(-x) + max(x, 2) + sign(x), x = 3.0) ==
+              0.75 - 1 + 9 + 0 + 3 + 1);
 
 template <auto F>
 constexpr double at_two() {
   return ddx::eval<F>(x = 2.0);
 }
 static_assert(at_two<x * x * x>() == 8.0);
-static_assert(at_two<ddx::diff(x * x * x, x, x)>() == 12.0);
+static_assert(at_two<ddx::diff(x* x* x, x, x)>() == 12.0);
 
 /// The formulas' literals known at compile time, and as slots.
 template <auto F, class... Bindings>

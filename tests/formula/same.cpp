@@ -15,13 +15,13 @@ constexpr ddx::var<"z"> z;
 
 // The order of sums and products does not matter.
 static_assert(ddx::same(x + y, y + x));
-static_assert(ddx::same(x * y, y * x));
+static_assert(ddx::same(x * y, y* x));
 static_assert(ddx::same(x + y + z, z + (y + x)));
 static_assert(ddx::same(sin(x) * cos(y), cos(y) * sin(x)));
 static_assert(ddx::same(sin(x + y), sin(y + x)));
 static_assert(ddx::same(2 * x, x + x));
 static_assert(ddx::same(x * x, pow(x, 2)));
-static_assert(ddx::same(square(x), x * x));
+static_assert(ddx::same(square(x), x* x));
 static_assert(ddx::same(x / y, x * (1 / y)));
 static_assert(ddx::same(-(-x), x));
 static_assert(ddx::same(x - y, x + -y));
@@ -47,7 +47,7 @@ static_assert(!ddx::same(x - y, y - x));
 static_assert(!ddx::same(x / y, y / x));
 static_assert(!ddx::same(pow(x, y), pow(y, x)));
 static_assert(!ddx::same(sqrt(pow(x, 2)), x));
-static_assert(!ddx::same(x * (y + z), x * y + x * z));
+static_assert(!ddx::same(x * (y + z), x* y + x * z));
 static_assert(!ddx::same(sin(x), cos(x)));
 static_assert(!ddx::same(x + 1, x + 2));
 
@@ -83,7 +83,9 @@ TEST_CASE("a random graph with operands of + and * turned around is the same") {
     g.outputs.push_back(images[static_cast<std::size_t>(other.outputs[0])]);
     ddx::graph const canonical = ddx::simplify(g.view(), ddx::sharing::expand, ddx::sum_order::canonical);
     if (canonical.outputs[0] == canonical.outputs[1]) ++same;
-    else UNSCOPED_INFO(random_graph::describe(g.view(), g.outputs[0]) << "\n  and " << random_graph::describe(g.view(), g.outputs[1]));
+    else
+      UNSCOPED_INFO(random_graph::describe(g.view(), g.outputs[0])
+                    << "\n  and " << random_graph::describe(g.view(), g.outputs[1]));
   }
   CHECK(same == trials);
 }

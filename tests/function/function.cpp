@@ -15,9 +15,8 @@ constexpr auto rosenbrock = ddx::fn<"x", "y">([](auto x, auto y) {
   return a * a + 100 * b * b;
 });
 
-constexpr auto spiral = ddx::fn<"r", "t", "s">([](auto r, auto t, auto s) {
-  return std::array{r * cos(t), r * sin(t) + s, exp(r * s) / t, r - s};
-});
+constexpr auto spiral = ddx::fn<"r", "t", "s">(
+    [](auto r, auto t, auto s) { return std::array{r * cos(t), r * sin(t) + s, exp(r * s) / t, r - s}; });
 
 // Everything works inside of the compiler where the functions involved allow it.
 static_assert(rosenbrock(1.0, 1.0) == 0.0);
@@ -67,11 +66,13 @@ TEST_CASE("jvp is the Jacobian times a vector, vjp a vector times the Jacobian")
   for (std::size_t i = 0; i < 4; ++i) CHECK(forward[i] == Approx(j[i][0] * v[0] + j[i][1] * v[1] + j[i][2] * v[2]));
   auto const reverse = ddx::vjp(spiral, u)(2.0, 0.5, 0.25);
   static_assert(reverse.size() == 3);
-  for (std::size_t k = 0; k < 3; ++k) CHECK(reverse[k] == Approx(u[0] * j[0][k] + u[1] * j[1][k] + u[2] * j[2][k] + u[3] * j[3][k]));
+  for (std::size_t k = 0; k < 3; ++k)
+    CHECK(reverse[k] == Approx(u[0] * j[0][k] + u[1] * j[1][k] + u[2] * j[2][k] + u[3] * j[3][k]));
 }
 
 TEST_CASE("the Hessian is symmetric, the Jacobian of the gradient, and hvp multiplies by it") {
-  constexpr auto f = ddx::fn<"x", "y", "z">([](auto x, auto y, auto z) { return sin(x * y) * exp(z) + x / z + log(y) * pow(x, y); });
+  constexpr auto f =
+      ddx::fn<"x", "y", "z">([](auto x, auto y, auto z) { return sin(x * y) * exp(z) + x / z + log(y) * pow(x, y); });
   auto const h = ddx::hessian(f)(0.7, 1.3, 0.4);
   auto const j = ddx::jacobian(ddx::grad(f))(0.7, 1.3, 0.4);
   std::array const v{0.3, -1.5, 2.0};

@@ -22,9 +22,8 @@ constexpr Number sum_of_terms(std::array<Number, 10> const& x) {
   return sum;
 }
 
-constexpr auto large = ddx::fn<"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9">([](auto... x) {
-  return sum_of_terms(std::array{x...});
-});
+constexpr auto large = ddx::fn<"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9">(
+    [](auto... x) { return sum_of_terms(std::array{x...}); });
 
 TEST_CASE("a function of 800 operators and its gradient are those of the same code on numbers") {
   auto const call = [](auto const& f, std::array<double, 10> const& x) {

@@ -19,7 +19,8 @@ struct cube {
     ddx::graph g;
     g.inputs.push_back({.name = "x"});
     ddx::traced const x(g, ddx::detail::input_node(g, 0));
-    ddx::traced const squared = x * x;  // a statement each: the order in which operands are traced is the compiler's choice
+    ddx::traced const squared =
+        x * x;  // a statement each: the order in which operands are traced is the compiler's choice
     ddx::traced const cubed = squared * x;
     g.outputs.push_back((cubed + 3 * squared).node_in(g));
     return g;
@@ -50,7 +51,8 @@ TEST_CASE("consing finds every node of a graph that outgrew its table many times
   std::vector<int> ids;
   for (int i = 0; i < 5000; ++i) ids.push_back(ddx::detail::constant_node(g, {i * 0.5, 1}));
   CHECK(g.nodes.size() == 5000);
-  for (int i = 0; i < 5000; ++i) REQUIRE(ddx::detail::constant_node(g, {i * 0.5, 1}) == ids[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 5000; ++i)
+    REQUIRE(ddx::detail::constant_node(g, {i * 0.5, 1}) == ids[static_cast<std::size_t>(i)]);
 }
 
 TEST_CASE("operands stand before the nodes that use them") {

@@ -21,8 +21,8 @@ using values = std::vector<double>;
 using touch = std::function<double(ddx::node const&, double)>;
 
 /// The values of all nodes. `extents` are those of the graph's axes; `inputs` are over the whole index space.
-inline std::vector<values> all_values(ddx::graph_view g, std::vector<values> const& inputs, std::vector<int> const& extents = {},
-                                      touch const& after = {}) {
+inline std::vector<values> all_values(ddx::graph_view g, std::vector<values> const& inputs,
+                                      std::vector<int> const& extents = {}, touch const& after = {}) {
   std::size_t points = 1;
   std::vector<std::size_t> stride;
   for (int extent : extents) {

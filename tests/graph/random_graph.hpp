@@ -27,8 +27,9 @@ enum class kinds {
 inline std::vector<ddx::primitive const*> primitives(kinds chosen) {
   std::vector<ddx::primitive const*> result;
   for (ddx::primitive const* p : ddx::all_primitives) {
-    bool const arithmetic = *p == ddx::info<ddx::add_> || *p == ddx::info<ddx::subtract_> || *p == ddx::info<ddx::multiply_> ||
-                            *p == ddx::info<ddx::divide_> || *p == ddx::info<ddx::negate_>;
+    bool const arithmetic = *p == ddx::info<ddx::add_> || *p == ddx::info<ddx::subtract_> ||
+                            *p == ddx::info<ddx::multiply_> || *p == ddx::info<ddx::divide_> ||
+                            *p == ddx::info<ddx::negate_>;
     if (arithmetic) result.insert(result.end(), chosen == kinds::all ? 8 : 1, p);
     else if (p->kind == ddx::role::elementwise && chosen == kinds::all) result.push_back(p);
   }
@@ -47,7 +48,9 @@ inline ddx::graph make(std::mt19937& random, int size, kinds chosen) {
     g.inputs.push_back({.name = name});
     pool.push_back(ddx::detail::input_node(g, g.inputs.size() - 1));
   }
-  auto const number = [&] { return ddx::detail::constant_node(g, {numbers[below(chosen == kinds::all ? 12 : 10)], 1}); };
+  auto const number = [&] {
+    return ddx::detail::constant_node(g, {numbers[below(chosen == kinds::all ? 12 : 10)], 1});
+  };
   auto const operand = [&] {
     if (below(5) == 0) return number();
     std::size_t const recent = std::min<std::size_t>(pool.size(), 6);

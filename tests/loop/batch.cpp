@@ -53,7 +53,8 @@ TEST_CASE("the gradient of log-sum-exp over the batch is the softmax") {
     random_elements<double> x(1, n), y(2, n);
     CAPTURE(n);
     CHECK(check<log_sum_exp_n, grad(log_sum_exp_n, v)>::within(64, v = x.view(n)) == "");
-    CHECK(check<sum<"n">(softmax_n * u), grad(sum<"n">(softmax_n * u), v, u)>::within(64, v = x.view(n), u = y.view(n)) == "");
+    CHECK(check<sum<"n">(softmax_n * u), grad(sum<"n">(softmax_n * u), v, u)>::within(64, v = x.view(n),
+                                                                                      u = y.view(n)) == "");
   }
 }
 
@@ -86,7 +87,7 @@ TEST_CASE("values of an earlier pass are used on other axes in a later one") {
     std::ptrdiff_t const k = 9;
     random_elements<float> x(1, n * k), a(2, n), c(3, k);
     CAPTURE(n);
-    CHECK(check<X * (exp(v) - mean<"n">(exp(v))), sum<"n">(X * (v - max<"n">(v)) * g)>::within(
+    CHECK(check<X*(exp(v) - mean<"n">(exp(v))), sum<"n">(X * (v - max<"n">(v)) * g)>::within(
               64, X = x.view(n, k), v = a.view(n), g = c.view(k)) == "");
     CHECK(check<sum<"k">((X - mean<"n">(X)) * (sin(v) - mean<"n">(v)) * g), where(v > mean<"n">(v), X, -X)>::within(
               64, X = x.view(n, k), v = a.view(n), g = c.view(k)) == "");
@@ -100,7 +101,8 @@ TEST_CASE("a condition that is stored between nests is a condition again") {
     CAPTURE(n);
     CHECK(check<where(v > 0, X, g), where(v > 0 && g < 0, X, 1), sum<"n">(where(v > u, X, 0))>::within(
               64, X = x.view(n, k), v = a.view(n), g = c.view(k), u = a.view(n)) == "");
-    CHECK(check<where(sum<"k">(X) > 0, X, g), where(mean<"n">(v) < 0.1, X * v, g)>::within(64, X = x.view(n, k), v = a.view(n), g = c.view(k)) == "");
+    CHECK(check<where(sum<"k">(X) > 0, X, g), where(mean<"n">(v) < 0.1, X * v, g)>::within(
+              64, X = x.view(n, k), v = a.view(n), g = c.view(k)) == "");
   }
 }
 

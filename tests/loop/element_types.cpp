@@ -26,7 +26,8 @@ void mixed(double low, double high) {
       random_elements<Weights> weights(2, d);
       random_elements<Labels> labels(3, n, 0, 1);
       CAPTURE(n, d);
-      CHECK(check<score, sum<"n">(score), sum<"n">(X * score)>::within(256, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 0.5f) == "");
+      CHECK(check<score, sum<"n">(score), sum<"n">(X * score)>::within(256, X = x.view(n, d), w = weights.view(d),
+                                                                       y = labels.view(n), b = 0.5f) == "");
     }
 }
 
@@ -50,7 +51,8 @@ TEST_CASE("elements of every type are read one after the other and apart") {
     random_elements<bool> labels(3, n);
     random_elements<float> weights(4, d);
     CAPTURE(n);
-    CHECK(check<X - T, sum<"n">(X * y) + w, sum<"d">(T / 8)>::within(64, X = x.view(n, d), T = t.view(d, n), y = labels.view(n), w = weights.view(d)) == "");
+    CHECK(check<X - T, sum<"n">(X * y) + w, sum<"d">(T / 8)>::within(64, X = x.view(n, d), T = t.view(d, n),
+                                                                     y = labels.view(n), w = weights.view(d)) == "");
   }
 }
 
@@ -58,7 +60,8 @@ template <class... Bindings>
 using computed_in = decltype(ddx::compile<sum<"n">(y + z + b)>()(std::declval<Bindings>()...));
 
 template <class Y, class Z, class B>
-using result_with = computed_in<decltype(y = std::declval<std::vector<Y>&>()), decltype(z = std::declval<std::vector<Z>&>()), decltype(b = std::declval<B>())>;
+using result_with = computed_in<decltype(y = std::declval<std::vector<Y>&>()),
+                                decltype(z = std::declval<std::vector<Z>&>()), decltype(b = std::declval<B>())>;
 
 TEST_CASE("the widest floating type among the arrays decides, then the one among the numbers, then double") {
   using bytes = std::uint8_t;

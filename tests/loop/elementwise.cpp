@@ -22,7 +22,8 @@ void one_axis(double units) {
     for (std::ptrdiff_t offset : {0, 1, 3}) {
       random_elements<Number> a(1, n, -2, 2, offset), b(2, n, 0.5, 3, offset);
       CAPTURE(n, offset);
-      CHECK(check<u * v + s, u - v * s, s * u * u - v>::within(units, u = a.view(n), v = b.view(n), s = Number(1.5)) == "");
+      CHECK(check<u * v + s, u - v * s, s * u * u - v>::within(units, u = a.view(n), v = b.view(n), s = Number(1.5)) ==
+            "");
       CHECK(check<exp(u) / v, where(u > 0, log(v), -u)>::within(units, u = a.view(n), v = b.view(n)) == "");
     }
 }
@@ -63,7 +64,8 @@ TEST_CASE("several arrays of two axes share a nest") {
     for (std::ptrdiff_t d : oracle::extents) {
       random_elements<double> a(1, n * d), b(2, n * d, 0.5, 2);
       CAPTURE(n, d);
-      CHECK(check<A * B, A / B, min(A, B), max(A, B), hypot(A, B)>::within(8, A = a.view(n, d), B = b.view(n, d)) == "");
+      CHECK(check<A * B, A / B, min(A, B), max(A, B), hypot(A, B)>::within(8, A = a.view(n, d), B = b.view(n, d)) ==
+            "");
     }
 }
 
@@ -71,8 +73,10 @@ TEST_CASE("conditions combine with and, or, not, and literals") {
   for (std::ptrdiff_t n : {0, 1, 16, 37}) {
     random_elements<float> a(1, n), b(2, n);
     CAPTURE(n);
-    CHECK(check<where(u > 0 && v <= 1, u, v), where(!(u == v) || u < -1, 1, v), where(u, v, 3)>::within(4, u = a.view(n), v = b.view(n)) == "");
-    CHECK(check<where(u > 0 && true, u, v), where(u > v || s > 2, u, s)>::within(4, u = a.view(n), v = b.view(n), s = 2.5f) == "");
+    CHECK(check<where(u > 0 && v <= 1, u, v), where(!(u == v) || u < -1, 1, v), where(u, v, 3)>::within(
+              4, u = a.view(n), v = b.view(n)) == "");
+    CHECK(check<where(u > 0 && true, u, v), where(u > v || s > 2, u, s)>::within(4, u = a.view(n), v = b.view(n),
+                                                                                 s = 2.5f) == "");
   }
 }
 

@@ -27,7 +27,8 @@ TEST_CASE("a kernel with the caller's memory does not allocate, from the first c
   auto const kernel = ddx::compile<loss, grad(loss, w, b), prediction>();
   CHECK(allocations_of([&] {
           for (int i = 0; i < 3; ++i)
-            kernel(ddx::into(value, gw, gb, predictions), X = x.view(n, d), w = weights.view(d), b = 1.0f, y = labels.view(n));
+            kernel(ddx::into(value, gw, gb, predictions), X = x.view(n, d), w = weights.view(d), b = 1.0f,
+                   y = labels.view(n));
         }) == 0);
   auto const step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.01});
   CHECK(allocations_of([&] { value = step(X = x.view(n, d), w = gw, b = gb, y = labels.view(n)); }) == 0);
@@ -55,7 +56,9 @@ TEST_CASE("an output of the wrong size is refused in a sentence before anything 
   auto const kernel = ddx::compile<loss, grad(loss, w), prediction>();
   float value = -1;
   std::vector<float> gradient(3, -2), predictions(5, -3), empty;
-  auto const call = [&](auto&... targets) { kernel(ddx::into(targets...), X = ddx::view(x, 4, 3), w = weights, b = 1.0f, y = labels); };
+  auto const call = [&](auto&... targets) {
+    kernel(ddx::into(targets...), X = ddx::view(x, 4, 3), w = weights, b = 1.0f, y = labels);
+  };
   CHECK_THROWS_WITH(call(value, gradient, predictions), "into: output 3 needs 4 elements, the range given has 5");
   predictions.resize(3);
   CHECK_THROWS_WITH(call(value, gradient, predictions), "into: output 3 needs 4 elements, the range given has 3");
@@ -137,7 +140,8 @@ TEST_CASE("calls from several threads at once give the same results") {
     float value = 0;
     for (int i = 0; i < 5; ++i) {
       ddx::compile<centred>()(ddx::into(out), X = x.view(n, d), w = c.view(d));
-      ddx::compile<loss, grad(loss, w)>()(ddx::into(value, gradient), X = x.view(n, d), w = c.view(d), b = 1.0f, y = labels.view(n));
+      ddx::compile<loss, grad(loss, w)>()(ddx::into(value, gradient), X = x.view(n, d), w = c.view(d), b = 1.0f,
+                                          y = labels.view(n));
     }
     out.insert(out.end(), gradient.begin(), gradient.end());
     out.push_back(value);

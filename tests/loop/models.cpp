@@ -29,7 +29,8 @@ void linear_model(double units) {
       random_elements<Number> weights(2, d, -0.5, 0.5);
       random_elements<std::uint8_t> labels(3, n, 0, 1);
       CAPTURE(n, d);
-      CHECK(check<Loss, grad(Loss, w, b)>::within(units, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = Number(0.25)) == "");
+      CHECK(check<Loss, grad(Loss, w, b)>::within(units, X = x.view(n, d), w = weights.view(d), y = labels.view(n),
+                                                  b = Number(0.25)) == "");
     }
 }
 
@@ -37,13 +38,16 @@ TEST_CASE("linear regression and its gradient, float") { linear_model<square_los
 TEST_CASE("logistic regression and its gradient, float") { linear_model<cross_entropy, float, float>(64); }
 TEST_CASE("logistic regression and its gradient, double") { linear_model<cross_entropy, double, double>(64); }
 TEST_CASE("logistic regression and its gradient, bytes") { linear_model<cross_entropy, std::uint8_t, float>(64); }
-TEST_CASE("binary cross-entropy by logarithms and its gradient, double") { linear_model<plain_cross_entropy, double, double>(256); }
+TEST_CASE("binary cross-entropy by logarithms and its gradient, double") {
+  linear_model<plain_cross_entropy, double, double>(256);
+}
 TEST_CASE("where(y == 1, 1 - p, p) and its gradient, float") { linear_model<mnist_loss, float, float>(64); }
 
 TEST_CASE("a gradient can be computed without its loss, in any order of the parameters") {
   std::ptrdiff_t const n = 40, d = 19;
   random_elements<float> x(1, n * d), weights(2, d, -0.5, 0.5), labels(3, n);
-  CHECK(check<grad(square_loss, b, w)>::within(64, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 0.5f) == "");
+  CHECK(check<grad(square_loss, b, w)>::within(64, X = x.view(n, d), w = weights.view(d), y = labels.view(n),
+                                               b = 0.5f) == "");
   CHECK(check<diff(square_loss, w), diff(square_loss, b, b), diff(square_loss, b, w), diff(square_loss, y)>::within(
             64, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 0.5f) == "");
 }
@@ -56,7 +60,8 @@ TEST_CASE("the Gaussian log-density and its gradient") {
   for (std::ptrdiff_t n : oracle::extents) {
     random_elements<double> data(1, n);
     CAPTURE(n);
-    CHECK(check<density, grad(density, mu, sigma), diff(density, sigma, mu)>::within(256, x = data.view(n), mu = 0.25, sigma = 1.5) == "");
+    CHECK(check<density, grad(density, mu, sigma), diff(density, sigma, mu)>::within(256, x = data.view(n), mu = 0.25,
+                                                                                     sigma = 1.5) == "");
   }
 }
 
@@ -65,7 +70,8 @@ TEST_CASE("a gradient by the data has the shape of the data") {
     std::ptrdiff_t const d = 11;
     random_elements<float> x(1, n * d), weights(2, d, -0.5, 0.5), labels(3, n);
     CAPTURE(n);
-    CHECK(check<square_loss, grad(square_loss, X, y, w)>::within(64, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 0.5f) == "");
+    CHECK(check<square_loss, grad(square_loss, X, y, w)>::within(64, X = x.view(n, d), w = weights.view(d),
+                                                                 y = labels.view(n), b = 0.5f) == "");
   }
 }
 

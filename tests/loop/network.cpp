@@ -29,7 +29,8 @@ void two_layers(double units) {
         random_elements<Number> first(2, d * h, -0.5, 0.5), bias(3, h, -0.5, 0.5), second(4, h, -0.5, 0.5);
         random_elements<std::uint8_t> labels(5, n, 0, 1);
         CAPTURE(n, d, h);
-        CHECK(check<loss, grad(loss, W1, b1, W2, b2)>::within(units, X = x.view(n, d), y = labels.view(n), W1 = first.view(d, h), b1 = bias.view(h),
+        CHECK(check<loss, grad(loss, W1, b1, W2, b2)>::within(units, X = x.view(n, d), y = labels.view(n),
+                                                              W1 = first.view(d, h), b1 = bias.view(h),
                                                               W2 = second.view(h), b2 = Number(0.125)) == "");
       }
 }
@@ -38,14 +39,17 @@ TEST_CASE("a network of two layers and its gradients, double") { two_layers<doub
 TEST_CASE("a network of two layers and its gradients, bytes and float") { two_layers<std::uint8_t, float>(128); }
 
 TEST_CASE("a traced network of arrays agrees as well") {
-  constexpr auto traced = ddx::fn(ddx::args(X, y, W1, b1, W2, b2), [](auto x, auto labels, auto first, auto bias, auto second, auto last) {
-    auto const layer = tanh(ddx::sum<"d">(x * first) + bias);
-    auto const z = ddx::sum<"h">(layer * second) + last;
-    return ddx::mean<"n">(pow(z - labels, 2));
-  });
+  constexpr auto traced =
+      ddx::fn(ddx::args(X, y, W1, b1, W2, b2), [](auto x, auto labels, auto first, auto bias, auto second, auto last) {
+        auto const layer = tanh(ddx::sum<"d">(x * first) + bias);
+        auto const z = ddx::sum<"h">(layer * second) + last;
+        return ddx::mean<"n">(pow(z - labels, 2));
+      });
   std::ptrdiff_t const n = 35, d = 6, h = 10;
-  random_elements<double> x(1, n * d), first(2, d * h, -0.5, 0.5), bias(3, h, -0.5, 0.5), second(4, h, -0.5, 0.5), labels(5, n);
-  CHECK(check<traced, grad(traced, W1, b1, W2, b2)>::within(128, X = x.view(n, d), y = labels.view(n), W1 = first.view(d, h), b1 = bias.view(h),
+  random_elements<double> x(1, n * d), first(2, d * h, -0.5, 0.5), bias(3, h, -0.5, 0.5), second(4, h, -0.5, 0.5),
+      labels(5, n);
+  CHECK(check<traced, grad(traced, W1, b1, W2, b2)>::within(128, X = x.view(n, d), y = labels.view(n),
+                                                            W1 = first.view(d, h), b1 = bias.view(h),
                                                             W2 = second.view(h), b2 = 0.125) == "");
 }
 

@@ -30,9 +30,11 @@ class evaluator {
  public:
   /// `slots` are the values of the inputs without a name.
   template <class... Bindings>
-  evaluator(ddx::graph_view g, std::vector<double> const& slots, Bindings const&... bindings) : g_(g), extents_(ddx::max_axes, 0), inputs_(static_cast<std::size_t>(g.input_count)) {
+  evaluator(ddx::graph_view g, std::vector<double> const& slots, Bindings const&... bindings)
+      : g_(g), extents_(ddx::max_axes, 0), inputs_(static_cast<std::size_t>(g.input_count)) {
     for (int i = 0; i < g_.input_count; ++i)
-      if (g_.inputs[i].is_slot()) inputs_[static_cast<std::size_t>(i)].elements = {slots[static_cast<std::size_t>(g_.inputs[i].slot)]};
+      if (g_.inputs[i].is_slot())
+        inputs_[static_cast<std::size_t>(i)].elements = {slots[static_cast<std::size_t>(g_.inputs[i].slot)]};
     (bind(bindings), ...);
     for (int i = 0; i < g_.node_count; ++i) values_.push_back(value_of(g_.nodes[i]));
   }
@@ -100,7 +102,9 @@ class evaluator {
       if (axes >> a & 1u) flat = flat * extent(a) + index[static_cast<std::size_t>(a)];
     return static_cast<std::size_t>(flat);
   }
-  double at(dense const& value, std::vector<std::ptrdiff_t> const& index) const { return value.elements[place(value.axes, index)]; }
+  double at(dense const& value, std::vector<std::ptrdiff_t> const& index) const {
+    return value.elements[place(value.axes, index)];
+  }
 
   /// Calls `function(index)` for every index of `axes`, in row-major order.
   template <class Function>
@@ -207,7 +211,8 @@ class random_elements {
     for (std::ptrdiff_t i = 0; i < count + offset; ++i) {
       double const unit = static_cast<double>(engine() >> 16) / 65536.0;
       if constexpr (std::is_same_v<Element, bool>) storage_[static_cast<std::size_t>(i)] = unit < 0.5;
-      else if constexpr (std::is_integral_v<Element>) storage_[static_cast<std::size_t>(i)] = static_cast<Element>(low + unit * (high - low + 1));
+      else if constexpr (std::is_integral_v<Element>)
+        storage_[static_cast<std::size_t>(i)] = static_cast<Element>(low + unit * (high - low + 1));
       else storage_[static_cast<std::size_t>(i)] = static_cast<Element>(static_cast<float>(low + unit * (high - low)));
     }
   }
@@ -215,7 +220,9 @@ class random_elements {
   Element* data() { return storage_.get() + offset_; }
 
   template <class... Extents>
-  auto view(Extents... extents) { return ddx::view(data(), static_cast<std::ptrdiff_t>(extents)...); }
+  auto view(Extents... extents) {
+    return ddx::view(data(), static_cast<std::ptrdiff_t>(extents)...);
+  }
 
  private:
   std::unique_ptr<Element[]> storage_;
@@ -238,8 +245,9 @@ std::string difference(int output, Elements const& got, std::vector<double> cons
     if (std::isfinite(e)) scale = std::max(scale, std::abs(e));
   for (std::size_t i = 0; i < expected.size(); ++i)
     if (!close<Number>(static_cast<double>(got[i]), expected[i], scale, units))
-      return "output " + std::to_string(output) + " element " + std::to_string(i) + " of " + std::to_string(expected.size()) + " is " +
-             std::to_string(got[i]) + ", expected " + std::to_string(expected[i]);
+      return "output " + std::to_string(output) + " element " + std::to_string(i) + " of " +
+             std::to_string(expected.size()) + " is " + std::to_string(got[i]) + ", expected " +
+             std::to_string(expected[i]);
   return {};
 }
 
@@ -278,9 +286,13 @@ struct check {
     else return ddx::view(place.data(), static_cast<std::ptrdiff_t>(place.size()));
   }
   template <class Number>
-  static Number first(Number number) { return number; }
+  static Number first(Number number) {
+    return number;
+  }
   template <class Number>
-  static Number first(ddx::array_view<Number, 1> view) { return *view.data; }
+  static Number first(ddx::array_view<Number, 1> view) {
+    return *view.data;
+  }
 };
 
 /// Extents around the widths of vectors and of groups of rows, and a prime beyond a tile of the least size.

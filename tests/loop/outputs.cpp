@@ -79,7 +79,8 @@ TEST_CASE("the same value as two outputs is written twice") {
   for (std::ptrdiff_t n : {1, 8, 35}) {
     random_elements<double> a(1, n * 6);
     CAPTURE(n);
-    CHECK(check<sum<"d">(A), sum<"d">(A), exp(sum<"d">(A) / 8), sum<"n">(sum<"d">(A)), sum<"n">(sum<"d">(A))>::within(64, A = a.view(n, 6)) == "");
+    CHECK(check<sum<"d">(A), sum<"d">(A), exp(sum<"d">(A) / 8), sum<"n">(sum<"d">(A)), sum<"n">(sum<"d">(A))>::within(
+              64, A = a.view(n, 6)) == "");
     CHECK(check<A + 1, A + 1, sum<"d">(A + 1)>::within(64, A = a.view(n, 6)) == "");
   }
 }
@@ -89,7 +90,8 @@ TEST_CASE("an output that other outputs use is both handed over and used") {
     std::ptrdiff_t const d = 12;
     random_elements<float> a(1, n * d), c(3, d);
     CAPTURE(n);
-    CHECK(check<sum<"d">(A * w), sum<"n">(A * sum<"d">(A * w)), A - mean<"n">(A), mean<"n">(A)>::within(128, A = a.view(n, d), w = c.view(d)) == "");
+    CHECK(check<sum<"d">(A * w), sum<"n">(A * sum<"d">(A * w)), A - mean<"n">(A), mean<"n">(A)>::within(
+              128, A = a.view(n, d), w = c.view(d)) == "");
   }
 }
 
@@ -117,15 +119,19 @@ TEST_CASE("the gradient of a maximum of computed elements finds the largest agai
     for (std::ptrdiff_t d : {1, 7, 16, 35}) {
       random_elements<float> a(1, n * d), b(2, n * d), c(3, d);
       CAPTURE(n, d);
-      CHECK(check<rows, grad(rows, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d), s = 0.75f) == "");
-      CHECK(check<columns, grad(columns, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d), s = 0.75f) == "");
-      CHECK(check<all, grad(all, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d), s = 0.75f) == "");
+      CHECK(check<rows, grad(rows, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d), s = 0.75f) ==
+            "");
+      CHECK(check<columns, grad(columns, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d),
+                                                        s = 0.75f) == "");
+      CHECK(check<all, grad(all, A, T)>::within(256, A = a.view(n, d), T = b.view(d, n), w = c.view(d), s = 0.75f) ==
+            "");
     }
 }
 
 TEST_CASE("a kernel returns numbers and vectors in order") {
   std::vector<float> a{1, 2, 3, 4, 5, 6};
-  auto const [total, rows, columns] = ddx::compile<sum<"n">(sum<"d">(A)), sum<"d">(A), sum<"n">(A)>()(A = ddx::view(a, 2, 3));
+  auto const [total, rows, columns] =
+      ddx::compile<sum<"n">(sum<"d">(A)), sum<"d">(A), sum<"n">(A)>()(A = ddx::view(a, 2, 3));
   static_assert(std::is_same_v<decltype(total), float const>);
   CHECK(total == 21);
   CHECK(rows == std::vector<float>{6, 15});

@@ -26,7 +26,8 @@ struct elements : oracle::random_elements<double> {
 };
 
 /// Extents n, k, d below, at and above the widths of vectors, tiles and groups of rows.
-constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1}, {7, 3, 5}, {16, 8, 8}, {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
+constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1},   {7, 3, 5},   {16, 8, 8},
+                                                 {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
 
 TEST_CASE("random program 1 agrees with its definition") {
   constexpr auto f = where(exp((s) * 0.125) <= 0.25, ((v * -1) - T), max<"d">((w - s)));
@@ -34,7 +35,8 @@ TEST_CASE("random program 1 agrees with its definition") {
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), w_(5, d), T_(7, d * n);
-    CHECK(check<loss, grad(loss, v, w), f>::within(units, s = 0.75, v = v_.view(n), w = w_.view(d), T = T_.view(d, n)) == "");
+    CHECK(check<loss, grad(loss, v, w), f>::within(units, s = 0.75, v = v_.view(n), w = w_.view(d),
+                                                   T = T_.view(d, n)) == "");
   }
 }
 
@@ -76,20 +78,24 @@ TEST_CASE("random program 5 agrees with its definition") {
 }
 
 TEST_CASE("random program 6 agrees with its definition") {
-  constexpr auto loss = sum<"n">(sum<"k">(sum<"d">(where(sum<"n">(v) < 0.25, ((2 - A) + M), ((2) / (abs(A) + 1) * where(A <= 0.25, y, M))))));
+  constexpr auto loss = sum<"n">(
+      sum<"k">(sum<"d">(where(sum<"n">(v) < 0.25, ((2 - A) + M), ((2) / (abs(A) + 1) * where(A <= 0.25, y, M))))));
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), y_(4, n), A_(6, n * d), M_(8, d * k);
-    CHECK(check<loss, grad(loss, y, A)>::within(units, v = v_.view(n), y = y_.view(n), A = A_.view(n, d), M = M_.view(d, k)) == "");
+    CHECK(check<loss, grad(loss, y, A)>::within(units, v = v_.view(n), y = y_.view(n), A = A_.view(n, d),
+                                                M = M_.view(d, k)) == "");
   }
 }
 
 TEST_CASE("random program 7 agrees with its definition") {
-  constexpr auto f = where(-(where(v >= 0.25, A, T)) <= 0.25, ((1.5 + w) * w), ((-(T)) / (abs(M) + 1)) / (abs(sum<"n">(v)) + 1));
+  constexpr auto f =
+      where(-(where(v >= 0.25, A, T)) <= 0.25, ((1.5 + w) * w), ((-(T)) / (abs(M) + 1)) / (abs(sum<"n">(v)) + 1));
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), w_(5, d), A_(6, n * d), T_(7, d * n), M_(8, d * k);
-    CHECK(check<f>::within(units, v = v_.view(n), w = w_.view(d), A = A_.view(n, d), T = T_.view(d, n), M = M_.view(d, k)) == "");
+    CHECK(check<f>::within(units, v = v_.view(n), w = w_.view(d), A = A_.view(n, d), T = T_.view(d, n),
+                           M = M_.view(d, k)) == "");
   }
 }
 
@@ -117,7 +123,8 @@ TEST_CASE("random program 10 agrees with its definition") {
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements y_(4, n), w_(5, d), A_(6, n * d), T_(7, d * n);
-    CHECK(check<loss, grad(loss, w, A, T)>::within(units, y = y_.view(n), w = w_.view(d), A = A_.view(n, d), T = T_.view(d, n)) == "");
+    CHECK(check<loss, grad(loss, w, A, T)>::within(units, y = y_.view(n), w = w_.view(d), A = A_.view(n, d),
+                                                   T = T_.view(d, n)) == "");
   }
 }
 

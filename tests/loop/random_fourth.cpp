@@ -26,7 +26,8 @@ struct elements : oracle::random_elements<double> {
 };
 
 /// Extents n, k, d below, at and above the widths of vectors, tiles and groups of rows.
-constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1}, {7, 3, 5}, {16, 8, 8}, {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
+constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1},   {7, 3, 5},   {16, 8, 8},
+                                                 {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
 
 TEST_CASE("random program 31 agrees with its definition") {
   constexpr auto f = sum<"n">(max((X) / (abs(A) + 1), 1.5));
@@ -38,11 +39,13 @@ TEST_CASE("random program 31 agrees with its definition") {
 }
 
 TEST_CASE("random program 32 agrees with its definition") {
-  constexpr auto loss = sum<"n">(mean<"k">(sum<"d">((max((where(v < 0.25, T, A) * T), (where(v >= 0.25, t, T) * M))) / (abs(sum<"d">(w)) + 1))));
+  constexpr auto loss = sum<"n">(
+      mean<"k">(sum<"d">((max((where(v < 0.25, T, A) * T), (where(v >= 0.25, t, T) * M))) / (abs(sum<"d">(w)) + 1))));
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), w_(5, d), A_(6, n * d), T_(7, d * n), M_(8, d * k);
-    CHECK(check<loss, grad(loss, t, w, T)>::within(units, t = 1.25, v = v_.view(n), w = w_.view(d), A = A_.view(n, d), T = T_.view(d, n), M = M_.view(d, k)) == "");
+    CHECK(check<loss, grad(loss, t, w, T)>::within(units, t = 1.25, v = v_.view(n), w = w_.view(d), A = A_.view(n, d),
+                                                   T = T_.view(d, n), M = M_.view(d, k)) == "");
   }
 }
 
@@ -69,7 +72,8 @@ TEST_CASE("random program 35 agrees with its definition") {
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), y_(4, n), A_(6, n * d), T_(7, d * n), M_(8, d * k);
-    CHECK(check<f>::within(units, v = v_.view(n), y = y_.view(n), A = A_.view(n, d), T = T_.view(d, n), M = M_.view(d, k)) == "");
+    CHECK(check<f>::within(units, v = v_.view(n), y = y_.view(n), A = A_.view(n, d), T = T_.view(d, n),
+                           M = M_.view(d, k)) == "");
   }
 }
 

@@ -26,7 +26,8 @@ struct elements : oracle::random_elements<double> {
 };
 
 /// Extents n, k, d below, at and above the widths of vectors, tiles and groups of rows.
-constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1}, {7, 3, 5}, {16, 8, 8}, {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
+constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1},   {7, 3, 5},   {16, 8, 8},
+                                                 {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
 
 TEST_CASE("random program 11 agrees with its definition") {
   constexpr auto f = where(softplus(((X * w))) >= 0.25, (max<"n">((v + 2)) * v), (M * X));
@@ -47,7 +48,8 @@ TEST_CASE("random program 12 agrees with its definition") {
 }
 
 TEST_CASE("random program 13 agrees with its definition") {
-  constexpr auto f = (softplus((sin((max<"d">(A)))))) / (abs((where(w < 0.25, mean<"n">(v), max(A, X)) * (max<"d">(w) + w))) + 1);
+  constexpr auto f =
+      (softplus((sin((max<"d">(A)))))) / (abs((where(w < 0.25, mean<"n">(v), max(A, X)) * (max<"d">(w) + w))) + 1);
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), w_(5, d), A_(6, n * d), X_(9, n * k * d);
@@ -89,7 +91,8 @@ TEST_CASE("random program 17 agrees with its definition") {
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), y_(4, n), A_(6, n * d), T_(7, d * n);
-    CHECK(check<f>::within(units, s = 0.75, v = v_.view(n), y = y_.view(n), A = A_.view(n, d), T = T_.view(d, n)) == "");
+    CHECK(check<f>::within(units, s = 0.75, v = v_.view(n), y = y_.view(n), A = A_.view(n, d), T = T_.view(d, n)) ==
+          "");
   }
 }
 

@@ -26,7 +26,8 @@ struct elements : oracle::random_elements<double> {
 };
 
 /// Extents n, k, d below, at and above the widths of vectors, tiles and groups of rows.
-constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1}, {7, 3, 5}, {16, 8, 8}, {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
+constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1},   {7, 3, 5},   {16, 8, 8},
+                                                 {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
 
 TEST_CASE("random program 21 agrees with its definition") {
   constexpr auto f = mean<"n">(((v * T) * (1.5 * w)));
@@ -62,7 +63,8 @@ TEST_CASE("random program 24 agrees with its definition") {
   for (auto const& [n, k, d] : shapes) {
     CAPTURE(n, k, d);
     elements v_(3, n), w_(5, d), A_(6, n * d), X_(9, n * k * d);
-    CHECK(check<loss, grad(loss, X), f>::within(units, v = v_.view(n), w = w_.view(d), A = A_.view(n, d), X = X_.view(n, k, d)) == "");
+    CHECK(check<loss, grad(loss, X), f>::within(units, v = v_.view(n), w = w_.view(d), A = A_.view(n, d),
+                                                X = X_.view(n, k, d)) == "");
   }
 }
 

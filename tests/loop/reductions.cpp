@@ -30,7 +30,8 @@ TEST_CASE("a matrix is reduced over its rows, its columns and both") {
     for (std::ptrdiff_t d : oracle::extents) {
       random_elements<float> a(1, n * d);
       CAPTURE(n, d);
-      CHECK(check<sum<"d">(A), sum<"n">(A), sum<"n">(sum<"d">(A)), max<"n">(A), max<"d">(A)>::within(64, A = a.view(n, d)) == "");
+      CHECK(check<sum<"d">(A), sum<"n">(A), sum<"n">(sum<"d">(A)), max<"n">(A), max<"d">(A)>::within(
+                64, A = a.view(n, d)) == "");
     }
 }
 
@@ -39,7 +40,8 @@ TEST_CASE("a matrix declared with the batch second is reduced over both axes") {
     for (std::ptrdiff_t d : oracle::few_extents) {
       random_elements<double> t(1, n * d), a(2, n);
       CAPTURE(n, d);
-      CHECK(check<sum<"d">(T), mean<"n">(T * v), max<"n">(max<"d">(T))>::within(64, T = t.view(d, n), v = a.view(n)) == "");
+      CHECK(check<sum<"d">(T), mean<"n">(T * v), max<"n">(max<"d">(T))>::within(64, T = t.view(d, n), v = a.view(n)) ==
+            "");
     }
 }
 
@@ -48,7 +50,8 @@ TEST_CASE("reductions nest, with work between them") {
     for (std::ptrdiff_t d : oracle::extents) {
       random_elements<float> a(1, n * d), b(2, d);
       CAPTURE(n, d);
-      CHECK(check<sum<"n">(exp(sum<"d">(A * w) / 8)), max<"n">(pow(mean<"d">(A), 2))>::within(64, A = a.view(n, d), w = b.view(d)) == "");
+      CHECK(check<sum<"n">(exp(sum<"d">(A * w) / 8)), max<"n">(pow(mean<"d">(A), 2))>::within(64, A = a.view(n, d),
+                                                                                              w = b.view(d)) == "");
     }
 }
 
@@ -69,7 +72,8 @@ TEST_CASE("a sum over an axis that the operand lacks is the extent times the ope
       CAPTURE(n, d);
       CHECK(check<sum<"d">(v) + sum<"d">(A), sum<"n">(w), sum<"n">(sum<"d">(s))>::within(
                 64, A = a.view(n, d), v = b.view(n), w = c.view(d), s = 3.0f) == "");
-      if (n == 0) continue;  // a mean of nothing is NaN or, where simplification sees that it is one of equal values, that value
+      if (n == 0)
+        continue;  // a mean of nothing is NaN or, where simplification sees that it is one of equal values, that value
       CHECK(check<mean<"n">(w), A + mean<"n">(w)>::within(64, A = a.view(n, d), w = c.view(d)) == "");
     }
 }
@@ -79,8 +83,9 @@ TEST_CASE("factors that lack the axis of a sum leave it, whatever the sign and t
     std::ptrdiff_t const d = 19;
     random_elements<double> a(1, n * d), b(2, n, 0.5, 2), c(3, d, 0.5, 2);
     CAPTURE(n);
-    CHECK(check<sum<"d">(-A * v / 255), sum<"n">(A / w * s), sum<"d">(v / (w * 3)), sum<"n">(sum<"d">(-v * w / s))>::within(
-              256, A = a.view(n, d), v = b.view(n), w = c.view(d), s = 0.5) == "");
+    CHECK(check<sum<"d">(-A * v / 255), sum<"n">(A / w * s), sum<"d">(v / (w * 3)),
+                sum<"n">(sum<"d">(-v * w / s))>::within(256, A = a.view(n, d), v = b.view(n), w = c.view(d), s = 0.5) ==
+          "");
   }
 }
 
@@ -88,8 +93,8 @@ TEST_CASE("sums that combine with maxima over the same data share the pass") {
   for (std::ptrdiff_t n : oracle::extents) {
     random_elements<float> a(1, n * 21), b(2, n);
     CAPTURE(n);
-    CHECK(check<max<"n">(v) + sum<"n">(v), max<"d">(A) - sum<"d">(A), max<"n">(A * v), sum<"n">(where(v > 0, v, 0))>::within(
-              64, A = a.view(n, 21), v = b.view(n)) == "");
+    CHECK(check<max<"n">(v) + sum<"n">(v), max<"d">(A) - sum<"d">(A), max<"n">(A * v),
+                sum<"n">(where(v > 0, v, 0))>::within(64, A = a.view(n, 21), v = b.view(n)) == "");
   }
 }
 

@@ -19,8 +19,8 @@ using ddx::reducer;
 namespace simd = ddx::simd;
 
 /// Records whose vector form must give the bits of the scalar one.
-using exact_records = std::tuple<ddx::add_, ddx::subtract_, ddx::multiply_, ddx::divide_, ddx::negate_, ddx::square_, ddx::sqrt_, ddx::abs_,
-                                 ddx::sign_, ddx::min_, ddx::max_, ddx::relu_, ddx::where_>;
+using exact_records = std::tuple<ddx::add_, ddx::subtract_, ddx::multiply_, ddx::divide_, ddx::negate_, ddx::square_,
+                                 ddx::sqrt_, ddx::abs_, ddx::sign_, ddx::min_, ddx::max_, ddx::relu_, ddx::where_>;
 
 template <class Record, class Tuple>
 inline constexpr bool is_one_of = false;
@@ -41,10 +41,15 @@ double units_off(Number got, long double expected) {
   if (got == rounded) return 0;
   if (std::isinf(rounded) || std::isinf(got)) {  // an overflow that is rounding's doing is one unit
     long double const largest = std::numeric_limits<Number>::max();
-    return std::abs(static_cast<long double>(std::isinf(got) ? rounded : got)) >= largest * (1 - 4 * static_cast<long double>(std::numeric_limits<Number>::epsilon())) ? 1 : 1e9;
+    return std::abs(static_cast<long double>(std::isinf(got) ? rounded : got)) >=
+                   largest * (1 - 4 * static_cast<long double>(std::numeric_limits<Number>::epsilon()))
+               ? 1
+               : 1e9;
   }
-  int const exponent = std::max(expected == 0 ? std::numeric_limits<Number>::min_exponent : std::ilogb(expected) + 1, std::numeric_limits<Number>::min_exponent);
-  return static_cast<double>(std::abs(got - expected) / std::ldexp(1.0L, exponent - std::numeric_limits<Number>::digits));
+  int const exponent = std::max(expected == 0 ? std::numeric_limits<Number>::min_exponent : std::ilogb(expected) + 1,
+                                std::numeric_limits<Number>::min_exponent);
+  return static_cast<double>(std::abs(got - expected) /
+                             std::ldexp(1.0L, exponent - std::numeric_limits<Number>::digits));
 }
 
 template <class Number>
@@ -57,13 +62,15 @@ struct laws {
   template <class Record, int Operand>
   static auto vector_operand(std::array<lanes, 3> const& values) {
     pack const loaded = simd::load<Number>(values[Operand].data());
-    if constexpr (requires { requires (Record::takes_conditions >> Operand & 1u) != 0; }) return loaded > pack(Number(0));
+    if constexpr (requires { requires(Record::takes_conditions >> Operand & 1u) != 0; })
+      return loaded > pack(Number(0));
     else return loaded;
   }
 
   template <class Record, int Operand, class Wide>
   static auto scalar_operand(std::array<lanes, 3> const& values, std::size_t lane) {
-    if constexpr (requires { requires (Record::takes_conditions >> Operand & 1u) != 0; }) return values[Operand][lane] > 0;
+    if constexpr (requires { requires(Record::takes_conditions >> Operand & 1u) != 0; })
+      return values[Operand][lane] > 0;
     else return static_cast<Wide>(values[Operand][lane]);
   }
 
@@ -74,17 +81,21 @@ struct laws {
     [&]<int... Is>(std::integer_sequence<int, Is...>) {
       lanes got;
       auto const vector = Record::value(vector_operand<Record, Is>(values)...);
-      if constexpr (requires { Record::condition; }) simd::store(got.data(), simd::select(vector, pack(Number(1)), pack(Number(0))));
+      if constexpr (requires { Record::condition; })
+        simd::store(got.data(), simd::select(vector, pack(Number(1)), pack(Number(0))));
       else simd::store(got.data(), vector);
       for (std::size_t i = 0; i < got.size(); ++i) {
         using reference = std::conditional_t<is_one_of<Record, exact_records>, Number, wide>;
-        auto const expected = static_cast<long double>(Record::value(scalar_operand<Record, Is, reference>(values, i)...));
+        auto const expected =
+            static_cast<long double>(Record::value(scalar_operand<Record, Is, reference>(values, i)...));
         double const off = units_off(got[i], expected);
         if (off <= result) continue;
         result = off;
         char text[200];
-        std::snprintf(text, sizeof text, "%s(%.9g, %.9g, %.9g) is %.17g, expected %.17Lg", std::string(Record::name).c_str(), static_cast<double>(values[0][i]),
-                      static_cast<double>(values[1][i]), static_cast<double>(values[2][i]), static_cast<double>(got[i]), expected);
+        std::snprintf(text, sizeof text, "%s(%.9g, %.9g, %.9g) is %.17g, expected %.17Lg",
+                      std::string(Record::name).c_str(), static_cast<double>(values[0][i]),
+                      static_cast<double>(values[1][i]), static_cast<double>(values[2][i]), static_cast<double>(got[i]),
+                      expected);
         where = text;
       }
     }(std::make_integer_sequence<int, ddx::record_arity<Record>>{});
@@ -101,7 +112,8 @@ struct laws {
       std::array<lanes, 3> values;
       for (std::size_t k = 0; k < 3; ++k) {
         double const low = std::max(p.domain[k].low, -6.0), high = std::min(p.domain[k].high, 6.0);
-        for (Number& value : values[k]) value = static_cast<Number>(std::uniform_real_distribution<double>(low, high)(engine));
+        for (Number& value : values[k])
+          value = static_cast<Number>(std::uniform_real_distribution<double>(low, high)(engine));
       }
       double const here = worst<Record>(values, where);
       if (here > off) off = here, worst_where = where;
@@ -115,11 +127,13 @@ struct laws {
     std::mt19937 engine(11);
     double off = 0;
     std::string where, worst_where;
-    std::uniform_real_distribution<double> magnitude(std::numeric_limits<Number>::min_exponent - 10, std::numeric_limits<Number>::max_exponent - 1);
+    std::uniform_real_distribution<double> magnitude(std::numeric_limits<Number>::min_exponent - 10,
+                                                     std::numeric_limits<Number>::max_exponent - 1);
     for (int round = 0; round < 2000; ++round) {
       std::array<lanes, 3> values;
       for (auto& operand : values)
-        for (Number& value : operand) value = static_cast<Number>(std::exp2(static_cast<wide>(magnitude(engine))) * ((engine() & 1u) ? 1 : -1));
+        for (Number& value : operand)
+          value = static_cast<Number>(std::exp2(static_cast<wide>(magnitude(engine))) * ((engine() & 1u) ? 1 : -1));
       double const here = worst<Record>(values, where);
       if (here > off) off = here, worst_where = where;
     }
@@ -130,8 +144,28 @@ struct laws {
   template <class Record>
   static void agrees_at_special_values() {
     using limits = std::numeric_limits<Number>;
-    std::vector<Number> const special{0,  Number(-0.0), 1,  -1, limits::infinity(), -limits::infinity(), limits::quiet_NaN(), limits::denorm_min(), -limits::denorm_min(),
-                                      limits::min() / 2, limits::min(), limits::max(), limits::lowest(), limits::epsilon(), Number(0.5), Number(-2), 3, Number(88.8), Number(-104.5), Number(709.9), Number(-745.2), Number(1e30)};
+    std::vector<Number> const special{0,
+                                      Number(-0.0),
+                                      1,
+                                      -1,
+                                      limits::infinity(),
+                                      -limits::infinity(),
+                                      limits::quiet_NaN(),
+                                      limits::denorm_min(),
+                                      -limits::denorm_min(),
+                                      limits::min() / 2,
+                                      limits::min(),
+                                      limits::max(),
+                                      limits::lowest(),
+                                      limits::epsilon(),
+                                      Number(0.5),
+                                      Number(-2),
+                                      3,
+                                      Number(88.8),
+                                      Number(-104.5),
+                                      Number(709.9),
+                                      Number(-745.2),
+                                      Number(1e30)};
     double off = 0;
     std::string where, worst_where;
     std::size_t const count = special.size();
@@ -165,10 +199,18 @@ struct laws {
   }
 };
 
-TEST_CASE("every elementwise record gives in vectors of float what it gives for a number") { laws<float>::all(ddx::elementwise_records{}); }
-TEST_CASE("every elementwise record gives in vectors of double what it gives for a number") { laws<double>::all(ddx::elementwise_records{}); }
-TEST_CASE("every condition gives in vectors of float what it gives for a number") { laws<float>::all(ddx::condition_records{}); }
-TEST_CASE("every condition gives in vectors of double what it gives for a number") { laws<double>::all(ddx::condition_records{}); }
+TEST_CASE("every elementwise record gives in vectors of float what it gives for a number") {
+  laws<float>::all(ddx::elementwise_records{});
+}
+TEST_CASE("every elementwise record gives in vectors of double what it gives for a number") {
+  laws<double>::all(ddx::elementwise_records{});
+}
+TEST_CASE("every condition gives in vectors of float what it gives for a number") {
+  laws<float>::all(ddx::condition_records{});
+}
+TEST_CASE("every condition gives in vectors of double what it gives for a number") {
+  laws<double>::all(ddx::condition_records{});
+}
 
 // ---- memory
 
@@ -178,20 +220,26 @@ void moves() {
   CAPTURE(width, sizeof(Number), sizeof(Element));
   std::array<Element, 4 * static_cast<std::size_t>(width) + 3> memory;
   for (std::size_t i = 0; i < memory.size(); ++i)
-    memory[i] = static_cast<Element>(std::is_same_v<Element, bool> ? i % 3 == 0 : std::is_signed_v<Element> ? 100 - 7 * static_cast<int>(i) % 200 : 255 - 11 * static_cast<int>(i) % 256);
+    memory[i] = static_cast<Element>(std::is_same_v<Element, bool> ? i % 3 == 0
+                                     : std::is_signed_v<Element>   ? 100 - 7 * static_cast<int>(i) % 200
+                                                                   : 255 - 11 * static_cast<int>(i) % 256);
   auto const expect = [&](simd::pack<Number> got, std::ptrdiff_t first, std::ptrdiff_t stride, std::ptrdiff_t count) {
-    for (int i = 0; i < width; ++i) REQUIRE(got[i] == (i < count ? static_cast<Number>(memory[static_cast<std::size_t>(first + i * stride)]) : Number(0)));
+    for (int i = 0; i < width; ++i)
+      REQUIRE(got[i] ==
+              (i < count ? static_cast<Number>(memory[static_cast<std::size_t>(first + i * stride)]) : Number(0)));
   };
   for (std::ptrdiff_t first = 0; first < 3; ++first) {
     expect(simd::load<Number>(memory.data() + first), first, 1, width);
     for (std::ptrdiff_t count = 0; count < width; ++count) {
-      auto const exact = std::make_unique<Element[]>(static_cast<std::size_t>(count));  // a sanitizer sees what is read beyond
+      auto const exact =
+          std::make_unique<Element[]>(static_cast<std::size_t>(count));  // a sanitizer sees what is read beyond
       std::copy_n(memory.data() + first, count, exact.get());
       expect(simd::load_first<Number>(memory.data() + first, count), first, 1, count);
       expect(simd::load_first<Number>(exact.get(), count), first, 1, count);
     }
     for (std::ptrdiff_t stride = 1; stride <= 3; ++stride)
-      for (std::ptrdiff_t count = 0; count <= width; ++count) expect(simd::gather<Number>(memory.data() + first, stride, count), first, stride, count);
+      for (std::ptrdiff_t count = 0; count <= width; ++count)
+        expect(simd::gather<Number>(memory.data() + first, stride, count), first, stride, count);
   }
 }
 
@@ -199,7 +247,8 @@ TEST_CASE("elements of every type are loaded whole, in part and with strides") {
   []<class... Elements>(std::tuple<Elements...>) {
     (moves<float, Elements>(), ...);
     (moves<double, Elements>(), ...);
-  }(std::tuple<float, double, bool, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t>{});
+  }(std::tuple<float, double, bool, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t, std::uint32_t,
+               std::int64_t, std::uint64_t>{});
 }
 
 template <class Number, class Element>
@@ -212,7 +261,8 @@ void stores() {
       std::vector<Element> memory(static_cast<std::size_t>(3 * width + 4), Element(-1));
       auto const expected = [&] {
         std::vector<Element> result(memory.size(), Element(-1));
-        for (std::ptrdiff_t i = 0; i < count; ++i) result[static_cast<std::size_t>(1 + i * stride)] = static_cast<Element>(10 + i);
+        for (std::ptrdiff_t i = 0; i < count; ++i)
+          result[static_cast<std::size_t>(1 + i * stride)] = static_cast<Element>(10 + i);
         return result;
       }();
       simd::scatter(memory.data() + 1, stride, count, value);
@@ -246,7 +296,8 @@ void combines() {
       for (Number& lane : lanes) lane = static_cast<Number>(static_cast<int>(engine() % 2001) - 1000);
       values[k] = simd::load<Number>(lanes);
       expected[k] = lanes[0];
-      for (int i = 1; i < width; ++i) expected[k] = Reducer == reducer::sum ? expected[k] + lanes[i] : std::max(expected[k], lanes[i]);
+      for (int i = 1; i < width; ++i)
+        expected[k] = Reducer == reducer::sum ? expected[k] + lanes[i] : std::max(expected[k], lanes[i]);
       CHECK(simd::across<Reducer>(values[k]) == expected[k]);
       CHECK(simd::across<Reducer>(simd::widened<Reducer>(values[k])) == static_cast<double>(expected[k]));
     }

@@ -24,7 +24,8 @@ void one_special_element(Number special, Number in_sum, Number in_max) {
       auto const [total, largest] = ddx::compile<sum<"n">(v), max<"n">(v)>()(v = values);
       CHECK(same(total, in_sum));
       CHECK(same(largest, n == 1 ? special : in_max));
-      auto const [rows, columns, tops, peaks] = ddx::compile<sum<"d">(A), sum<"n">(A), max<"d">(A), max<"n">(A)>()(A = ddx::view(values, n, 1));
+      auto const [rows, columns, tops, peaks] =
+          ddx::compile<sum<"d">(A), sum<"n">(A), max<"d">(A), max<"n">(A)>()(A = ddx::view(values, n, 1));
       CHECK(same(rows[static_cast<std::size_t>(at)], special));
       CHECK(same(columns[0], in_sum));
       CHECK(same(tops[static_cast<std::size_t>(at)], special));
@@ -68,7 +69,8 @@ TEST_CASE("lanes beyond the end do not take part, whatever the function gives at
     for (std::ptrdiff_t d : {1, 3, 17}) {
       random_elements<float> a(1, n * d, 0.5, 2);
       CAPTURE(n, d);
-      CHECK(check<sum<"n">(sum<"d">(1 / A)), sum<"d">(log(A)), max<"n">(-1 / A), max<"d">(cos(A)), sum<"n">(exp(A))>::within(64, A = a.view(n, d)) == "");
+      CHECK(check<sum<"n">(sum<"d">(1 / A)), sum<"d">(log(A)), max<"n">(-1 / A), max<"d">(cos(A)),
+                  sum<"n">(exp(A))>::within(64, A = a.view(n, d)) == "");
     }
 }
 
@@ -113,6 +115,40 @@ TEST_CASE("a sum of a million elements over the batch is right to a few units") 
   CHECK(ddx::compile<mean<"n">(v)>()(v = tenths) == Approx(0.1).epsilon(1e-6));
 }
 
+// The documented bounds: over the batch 1e-5 of the sum of magnitudes, along a row of k elements k/8 * 6e-8 of it.
+TEST_CASE("sums over a long batch and along long rows keep to the documented bounds") {
+  for (std::ptrdiff_t n : {1000, 1024, 1025, 2047, 2049, 500'000}) {
+    std::ptrdiff_t const d = 5;
+    std::vector<float> tenths(static_cast<std::size_t>(n * d), 0.1f);
+    double const exact = static_cast<double>(n) * static_cast<double>(0.1f);
+    CAPTURE(n);
+    auto const [columns, weighted, peaks] = ddx::compile<sum<"n">(A), sum<"n">(A * v), max<"n">(A)>()(
+        A = ddx::view(tenths, n, d), v = ddx::view(tenths.data(), n));
+    auto const rows = ddx::compile<sum<"d">(A)>()(A = ddx::view(tenths, d, n));
+    for (std::size_t i = 0; i < 5; ++i) {
+      CHECK(std::abs(static_cast<double>(columns[i]) - exact) <= 1e-5 * exact);
+      CHECK(std::abs(static_cast<double>(weighted[i]) - exact * static_cast<double>(0.1f)) <= 1e-5 * exact * 0.1);
+      CHECK(peaks[i] == 0.1f);
+      CHECK(std::abs(static_cast<double>(rows[i]) - exact) <= static_cast<double>(n) / 8 * 6e-8 * exact + 1e-6 * exact);
+    }
+  }
+}
+
+TEST_CASE("an infinity or a NaN anywhere in a long batch reaches its column and no other") {
+  std::ptrdiff_t const n = 2500, d = 3;
+  for (float special : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                        std::numeric_limits<float>::quiet_NaN()})
+    for (std::ptrdiff_t at : {0, 1, 1023, 1024, 1500, 2048, 2499}) {
+      std::vector<float> ones(static_cast<std::size_t>(n * d), 1);
+      ones[static_cast<std::size_t>(at * d + 1)] = special;
+      auto const columns = ddx::compile<sum<"n">(A)>()(A = ddx::view(ones, n, d));
+      CAPTURE(special, at);
+      CHECK(columns[0] == 2500);
+      CHECK((std::isnan(special) ? std::isnan(columns[1]) : columns[1] == special));
+      CHECK(columns[2] == 2500);
+    }
+}
+
 TEST_CASE("tails give the bits that whole vectors give") {
   std::ptrdiff_t const most = 70;
   random_elements<float> a(1, most, -3, 3);
@@ -145,7 +181,8 @@ TEST_CASE("many tiles, of few long rows and of many short ones, add up to the sa
   for (auto const& [n, d] : {std::pair{3000, 5}, {50, 2100}, {5000, 1}, {9, 20000}}) {
     random_elements<float> a(1, std::ptrdiff_t{n} * d, 0, 1), b(2, n);
     CAPTURE(n, d);
-    CHECK(check<sum<"n">(sum<"d">(A)), sum<"n">(A * v), mean<"d">(A * v), max<"n">(A)>::within(64, A = a.view(n, d), v = b.view(n)) == "");
+    CHECK(check<sum<"n">(sum<"d">(A)), sum<"n">(A * v), mean<"d">(A * v), max<"n">(A)>::within(64, A = a.view(n, d),
+                                                                                               v = b.view(n)) == "");
   }
 }
 

@@ -44,7 +44,8 @@ TEST_CASE("three axes are reduced one at a time and together") {
         random_elements<float> x(1, n * k * d);
         CAPTURE(n, k, d);
         CHECK(check<sum<"n">(X), sum<"k">(X), sum<"d">(X)>::within(64, X = x.view(n, k, d)) == "");
-        CHECK(check<max<"k">(sum<"d">(X)), sum<"n">(max<"k">(X)), sum<"n">(sum<"k">(sum<"d">(X)))>::within(128, X = x.view(n, k, d)) == "");
+        CHECK(check<max<"k">(sum<"d">(X)), sum<"n">(max<"k">(X)), sum<"n">(sum<"k">(sum<"d">(X)))>::within(
+                  128, X = x.view(n, k, d)) == "");
       }
 }
 
@@ -54,8 +55,10 @@ TEST_CASE("three axes broadcast vectors and matrices") {
       for (std::ptrdiff_t d : {1, 7, 33}) {
         random_elements<double> x(1, n * k * d), a(2, n * k), b(3, k * d), c(4, d), e(5, n);
         CAPTURE(n, k, d);
-        CHECK(check<X * A + B - v * u>::within(8, X = x.view(n, k, d), A = a.view(n, k), B = b.view(k, d), v = c.view(d), u = e.view(n)) == "");
-        CHECK(check<sum<"k">(X * A * B), sum<"n">(sum<"k">(X * A)) * v>::within(256, X = x.view(n, k, d), A = a.view(n, k), B = b.view(k, d), v = c.view(d)) == "");
+        CHECK(check<X * A + B - v * u>::within(8, X = x.view(n, k, d), A = a.view(n, k), B = b.view(k, d),
+                                               v = c.view(d), u = e.view(n)) == "");
+        CHECK(check<sum<"k">(X * A * B), sum<"n">(sum<"k">(X * A)) * v>::within(
+                  256, X = x.view(n, k, d), A = a.view(n, k), B = b.view(k, d), v = c.view(d)) == "");
       }
 }
 
@@ -76,7 +79,8 @@ TEST_CASE("four axes are a product of two matrices of matrices") {
   for (std::ptrdiff_t n : {1, 3, 20}) {
     random_elements<float> p(1, n * 5 * 7), q(2, n * 7 * 9);
     CAPTURE(n);
-    CHECK(check<sum<"k">(P * Q), sum<"n">(sum<"j">(P * Q))>::within(128, P = p.view(n, 5, 7), Q = q.view(n, 7, 9)) == "");
+    CHECK(check<sum<"k">(P * Q), sum<"n">(sum<"j">(P * Q))>::within(128, P = p.view(n, 5, 7), Q = q.view(n, 7, 9)) ==
+          "");
   }
 }
 

@@ -5,4 +5,6 @@ constexpr ddx::var<"x"> x;
 constexpr ddx::var<"y"> y;
 
 constexpr auto twice(auto t) { return t * sin(t); }
-double value() { return ddx::eval(twice(twice(twice(twice(twice(twice(twice(twice(twice(x + y))))))))), x = 1.0, y = 2.0); }
+double value() {
+  return ddx::eval(twice(twice(twice(twice(twice(twice(twice(twice(twice(x + y))))))))), x = 1.0, y = 2.0);
+}

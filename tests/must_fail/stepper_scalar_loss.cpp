@@ -3,4 +3,5 @@
 
 constexpr ddx::array<"X", "n", "d"> X;
 constexpr ddx::array<"w", "d"> w;
-auto step = ddx::stepper<pow(ddx::sum<"d">(X * w), 2), w>(ddx::sgd{.lr = 0.1});
+constexpr auto loss = pow(ddx::sum<"d">(X * w), 2);
+auto step = ddx::stepper<loss, w>(ddx::sgd{.lr = 0.1});

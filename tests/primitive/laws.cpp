@@ -18,11 +18,21 @@
 
 namespace {
 
-/// Calls `test` with each record of a tuple.
+/// Calls `test` with each record of a tuple, where the type is needed.
 template <class Records, class Test>
 void each(Test test) {
   std::apply([&](auto... records) { (test(records), ...); }, Records{});
 }
+
+/// The facts of each record of a tuple.
+template <class... Records>
+std::vector<ddx::primitive> facts(std::tuple<Records...> const&) {
+  return {ddx::info<Records>...};
+}
+auto const elementwise = facts(ddx::elementwise_records{});
+auto const conditions = facts(ddx::condition_records{});
+auto const reductions = facts(ddx::reduction_records{});
+auto const all_records = facts(ddx::all_records{});
 
 /// A point of the domain of the records' facts, at most 3 from the origin where the domain has no end.
 double operand_in(ddx::interval domain, std::mt19937& random) {
@@ -57,7 +67,8 @@ struct composed {
     std::vector<double> result;
     for (int k = 0; k < op.arity; ++k) {
       double operand = operand_in(op.domain[k], random);
-      while (std::any_of(result.begin(), result.end(), [&](double other) { return std::abs(inner * other - operand) < 0.1; }))
+      while (std::any_of(result.begin(), result.end(),
+                         [&](double other) { return std::abs(inner * other - operand) < 0.1; }))
         operand = operand_in(op.domain[k], random);
       result.push_back(operand / inner);
     }
@@ -180,9 +191,9 @@ TEST_CASE("values agree with the standard library or with a formula written by h
 
 TEST_CASE("the first derivative is the slope of the value, with an inner factor 3 and a seed other than 1") {
   std::mt19937 random(6);
-  each<ddx::elementwise_records>([&](auto record) {
-    composed f(ddx::info<decltype(record)>);
-    if (f.inputs.empty()) return;
+  for (ddx::primitive const& op : elementwise) {
+    composed f(op);
+    if (f.inputs.empty()) continue;
     int const s = ddx::detail::constant_node(f.g, {seed, 1});
     ddx::sequence<int> inputs;
     for (int id : f.inputs) inputs.push_back(id);
@@ -195,22 +206,24 @@ TEST_CASE("the first derivative is the slope of the value, with an inner factor 
           moved[k] = t;
           return oracle::value(f.g, f.output, moved);
         };
-        INFO(decltype(record)::name << " by operand " << k << " at " << at[0]);
-        CHECK(oracle::value(f.g, derivatives[static_cast<int>(k)], at) == Approx(seed * central(along, at[k], 1e-3)).epsilon(1e-6).margin(1e-8));
+        INFO(op.name << " by operand " << k << " at " << at[0]);
+        CHECK(oracle::value(f.g, derivatives[static_cast<int>(k)], at) ==
+              Approx(seed * central(along, at[k], 1e-3)).epsilon(1e-6).margin(1e-8));
       }
     }
-  });
+  }
 }
 
 TEST_CASE("the second derivatives are the slopes of the first ones, and mixed ones agree") {
   std::mt19937 random(7);
-  each<ddx::elementwise_records>([&](auto record) {
-    composed f(ddx::info<decltype(record)>);
+  for (ddx::primitive const& op : elementwise) {
+    composed f(op);
     for (std::size_t row = 0; row < f.inputs.size(); ++row) {
       int const first = building::derivative(f.g, f.output, f.inputs[row]);
       for (std::size_t column = 0; column < f.inputs.size(); ++column) {
         int const second = building::derivative(f.g, first, f.inputs[column]);
-        int const other = building::derivative(f.g, building::derivative(f.g, f.output, f.inputs[column]), f.inputs[row]);
+        int const other =
+            building::derivative(f.g, building::derivative(f.g, f.output, f.inputs[column]), f.inputs[row]);
         for (int trial = 0; trial < 5; ++trial) {
           auto const at = f.point(random);
           auto const along = [&](double t) {
@@ -218,20 +231,20 @@ TEST_CASE("the second derivatives are the slopes of the first ones, and mixed on
             moved[column] = t;
             return oracle::value(f.g, first, moved);
           };
-          INFO(decltype(record)::name << " by operands " << row << ", " << column << " at " << at[0]);
+          INFO(op.name << " by operands " << row << ", " << column << " at " << at[0]);
           double const expected = central(along, at[column], 1e-3);
           CHECK(oracle::value(f.g, second, at) == Approx(expected).epsilon(1e-5).margin(1e-6));
           CHECK(oracle::value(f.g, other, at) == Approx(expected).epsilon(1e-5).margin(1e-6));
         }
       }
     }
-  });
+  }
 }
 
 TEST_CASE("forward, reverse and simplified derivatives are the same numbers") {
   std::mt19937 random(8);
-  each<ddx::elementwise_records>([&](auto record) {
-    composed f(ddx::info<decltype(record)>);
+  for (ddx::primitive const& op : elementwise) {
+    composed f(op);
     for (std::size_t k = 0; k < f.inputs.size(); ++k) {
       ddx::sequence<int> input, tangent, output;
       input.push_back(f.inputs[k]);
@@ -242,23 +255,24 @@ TEST_CASE("forward, reverse and simplified derivatives are the same numbers") {
       ddx::graph by_reverse = f.g;
       by_reverse.outputs.push_back(reverse);
       by_reverse.outputs.push_back(forward);
-      auto const kept = ddx::simplify(by_reverse.view(), ddx::sharing::keep), expanded = ddx::simplify(by_reverse.view(), ddx::sharing::expand);
+      auto const kept = ddx::simplify(by_reverse.view(), ddx::sharing::keep),
+                 expanded = ddx::simplify(by_reverse.view(), ddx::sharing::expand);
       for (int trial = 0; trial < 10; ++trial) {
         auto const at = f.point(random);
         double const expected = oracle::value(f.g, reverse, at);
-        INFO(decltype(record)::name << " by operand " << k << " at " << at[0]);
+        INFO(op.name << " by operand " << k << " at " << at[0]);
         CHECK(oracle::value(f.g, forward, at) == Approx(expected).epsilon(1e-12));
         for (ddx::graph const* g : {&kept, &expanded})
-          for (double symbolic : oracle::outputs(g->view(), at)) CHECK(symbolic == Approx(expected).epsilon(1e-12).margin(1e-14));
+          for (double symbolic : oracle::outputs(g->view(), at))
+            CHECK(symbolic == Approx(expected).epsilon(1e-12).margin(1e-14));
       }
     }
-  });
+  }
 }
 
 TEST_CASE("a composite that simplification or loops put in a record's place has the record's value") {
   std::mt19937 random(9);
-  each<ddx::elementwise_records>([&](auto record) {
-    auto const& op = ddx::info<decltype(record)>;
+  for (ddx::primitive const& op : elementwise) {
     for (auto composite : {op.canonical, op.lowered}) {
       if (composite == nullptr) continue;
       ddx::graph g;
@@ -272,13 +286,13 @@ TEST_CASE("a composite that simplification or loops put in a record's place has 
         CHECK(oracle::value(g, other, at) == Approx(oracle::value(g, self, at)).epsilon(1e-14).margin(1e-15));
       }
     }
-  });
+  }
 }
 
 TEST_CASE("a truth value has derivative zero and is 0 or 1") {
   std::mt19937 random(10);
-  each<ddx::condition_records>([&](auto record) {
-    composed f(ddx::info<decltype(record)>);
+  for (ddx::primitive const& op : conditions) {
+    composed f(op);
     for (int input : f.inputs) {
       ddx::graph g = f.g;
       g.outputs.push_back(building::derivative(g, f.output, input));
@@ -289,19 +303,18 @@ TEST_CASE("a truth value has derivative zero and is 0 or 1") {
       double const value = oracle::value(f.g, f.output, {std::uniform_real_distribution(-1.0, 1.0)(random), 0.1});
       CHECK((value == 0 || value == outer));
     }
-  });
+  }
 }
 
 TEST_CASE("the derivative of a reduction by each element is the slope of the value") {
   std::mt19937 random(11);
   std::vector<int> const extents{3, 4};
-  each<ddx::reduction_records>([&](auto record) {
-    using type = decltype(record);
+  for (ddx::primitive const& op : reductions) {
     ddx::graph g;
     auto const X = building::array(g, "X", {"n", "d"}), w = building::array(g, "w", {"d"});
     // 2 * sum over n of (op over d of w*sin(3X))^2
-    ddx::traced const row(g, ddx::algebra<ddx::traced>::reduce_node(g, ddx::info<type>, (w * sin(inner * X)).node_in(g), 1));
-    ddx::traced const total(g, ddx::algebra<ddx::traced>::reduce_node(g, ddx::info<type>, (row * row).node_in(g), 0));
+    ddx::traced const row(g, ddx::algebra<ddx::traced>::reduce_node(g, op, (w * sin(inner * X)).node_in(g), 1));
+    ddx::traced const total(g, ddx::algebra<ddx::traced>::reduce_node(g, op, (row * row).node_in(g), 0));
     int const output = building::id(g, outer * total);
     auto const inputs = building::ids(g, {X, w});
     auto const gradient = ddx::differentiator(g).gradient(output, inputs, ddx::detail::constant_node(g, {seed, 1}));
@@ -319,7 +332,7 @@ TEST_CASE("the derivative of a reduction by each element is the slope of the val
       return all(x_now, w_now, g.view())[static_cast<std::size_t>(output)][0];
     };
     auto const exact = all(x, weights, g.view());
-    INFO(type::name);
+    INFO(op.name);
     CHECK(g.nodes[gradient[0]].axes == 0b11);
     CHECK(g.nodes[gradient[1]].axes == 0b10);
     ddx::graph simple = g;
@@ -345,9 +358,10 @@ TEST_CASE("the derivative of a reduction by each element is the slope of the val
       };
       double const expected = seed * central(along, weights[j], 1e-4);
       CHECK(exact[static_cast<std::size_t>(gradient[1])][3 * j] == Approx(expected).epsilon(1e-6).margin(1e-9));
-      CHECK(simplified[static_cast<std::size_t>(simple.outputs[1])][3 * j] == Approx(expected).epsilon(1e-6).margin(1e-9));
+      CHECK(simplified[static_cast<std::size_t>(simple.outputs[1])][3 * j] ==
+            Approx(expected).epsilon(1e-6).margin(1e-9));
     }
-  });
+  }
 }
 
 /// Whether brackets close in the order in which they were opened.
@@ -366,15 +380,14 @@ bool balanced(std::string const& text) {
 
 TEST_CASE("every record prints in all four styles, with its brackets closed and no placeholder left") {
   std::mt19937 random(12);
-  each<ddx::all_records>([&](auto record) {
-    auto const& op = ddx::info<decltype(record)>;
-    if (op.kind != ddx::role::elementwise && op.kind != ddx::role::reduction) return;
+  for (ddx::primitive const& op : all_records) {
+    if (op.kind != ddx::role::elementwise && op.kind != ddx::role::reduction) continue;
     for (bool derivative : {false, true}) {
       ddx::graph g;
       if (op.kind == ddx::role::elementwise) {
         composed f(op);
         g = f.g;
-        if (derivative && f.inputs.empty()) return;
+        if (derivative && f.inputs.empty()) continue;
         g.outputs.push_back(derivative ? building::derivative(g, f.output, f.inputs.back()) : f.output);
       } else {
         auto const x = building::array(g, "x", {"n"});
@@ -391,7 +404,7 @@ TEST_CASE("every record prints in all four styles, with its brackets closed and 
           if (style != ddx::format::latex) CHECK(text.find(placeholder) == std::string::npos);
       }
     }
-  });
+  }
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ namespace oracle {
 /// Reads, from the loosest: or, and, comparisons, + -, unary -, * /, ^ (to the right), atoms. Unary minus binds less than ^.
 class text_value {
  public:
-  text_value(std::string text, std::map<std::string, double> names) : text_(std::move(text)), names_(std::move(names)) {}
+  text_value(std::string text, std::map<std::string, double> names)
+      : text_(std::move(text)), names_(std::move(names)) {}
 
   double run() {
     double const result = disjunction();
@@ -96,7 +97,8 @@ class text_value {
       return number;
     }
     std::string name;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) name += text_[at_++];
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
+      name += text_[at_++];
     if (take("(")) return call(name);
     if (name == "inf") return std::numeric_limits<double>::infinity();
     if (name == "nan") return std::numeric_limits<double>::quiet_NaN();

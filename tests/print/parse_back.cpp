@@ -72,7 +72,8 @@ TEST_CASE("the text of a random graph's derivative has the value of the derivati
     if (!expected || !std::isfinite(expected->value)) continue;
     ++compared;
     INFO(text << " at " << at[0] << ", " << at[1] << ", " << at[2]);
-    REQUIRE(std::abs(oracle::text_value(text, {{"x", at[0]}, {"y", at[1]}, {"z", at[2]}}).run() - expected->value) <= expected->error);
+    REQUIRE(std::abs(oracle::text_value(text, {{"x", at[0]}, {"y", at[1]}, {"z", at[2]}}).run() - expected->value) <=
+            expected->error);
   }
   CHECK(compared > 800);
 }

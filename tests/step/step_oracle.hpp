@@ -31,9 +31,13 @@ struct step_check {
 
  private:
   template <auto Parameter, class Number, class... Bindings>
-  static std::string compare(std::vector<std::vector<double>> const& expected, int output, double units, Bindings const&... bindings) {
+  static std::string compare(std::vector<std::vector<double>> const& expected, int output, double units,
+                             Bindings const&... bindings) {
     std::string text = "the parameter is not bound";
-    (void)((is_of<Parameter, Bindings> && (text = difference<Number>(output, elements(boost::hana::second(bindings)), expected[static_cast<std::size_t>(output)], units), true)) || ...);
+    (void)((is_of<Parameter, Bindings> && (text = difference<Number>(output, elements(boost::hana::second(bindings)),
+                                                                     expected[static_cast<std::size_t>(output)], units),
+                                           true)) ||
+           ...);
     return text;
   }
 

@@ -26,7 +26,8 @@ struct linear_step {
 using row_loss = std::pair<double, double> (*)(double prediction, double label);
 
 template <class Data, class Number, class Labels>
-linear_step by_hand(row_loss loss, Data const* x, Number const* weights, double bias, Labels const* labels, std::ptrdiff_t n, std::ptrdiff_t d) {
+linear_step by_hand(row_loss loss, Data const* x, Number const* weights, double bias, Labels const* labels,
+                    std::ptrdiff_t n, std::ptrdiff_t d) {
   linear_step result{0, 0, std::vector<double>(static_cast<std::size_t>(d))};
   for (std::ptrdiff_t i = 0; i < n; ++i) {
     double z = bias;
@@ -35,12 +36,15 @@ linear_step by_hand(row_loss loss, Data const* x, Number const* weights, double 
     double const count = static_cast<double>(n);
     result.loss += value / count;
     result.bias_gradient += slope / count;
-    for (std::ptrdiff_t k = 0; k < d; ++k) result.gradient[static_cast<std::size_t>(k)] += slope * static_cast<double>(x[i * d + k]) / count;
+    for (std::ptrdiff_t k = 0; k < d; ++k)
+      result.gradient[static_cast<std::size_t>(k)] += slope * static_cast<double>(x[i * d + k]) / count;
   }
   return result;
 }
 
-constexpr row_loss square_row = [](double z, double label) { return std::pair{(z - label) * (z - label), 2 * (z - label)}; };
+constexpr row_loss square_row = [](double z, double label) {
+  return std::pair{(z - label) * (z - label), 2 * (z - label)};
+};
 constexpr row_loss logistic_row = [](double z, double label) {
   return std::pair{std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))) - label * z, 1 / (1 + std::exp(-z)) - label};
 };
@@ -54,31 +58,45 @@ void follows_by_hand(row_loss row, double tolerance) {
       random_elements<Data> x(1, n * d, 0, 2);
       random_elements<std::uint8_t> labels(2, n, 0, 1);
       oracle::guarded<Number> weights(static_cast<std::size_t>(d));
-      for (std::ptrdiff_t k = 0; k < d; ++k) weights.data()[k] = static_cast<Number>(0.0625 * static_cast<double>(k % 9 - 4));
+      for (std::ptrdiff_t k = 0; k < d; ++k)
+        weights.data()[k] = static_cast<Number>(0.0625 * static_cast<double>(k % 9 - 4));
       Number bias = Number(0.25);
       for (int i = 0; i < 3; ++i) {
         CAPTURE(n, d, i);
-        linear_step const expected = by_hand(row, x.data(), weights.data(), static_cast<double>(bias), labels.data(), n, d);
+        linear_step const expected =
+            by_hand(row, x.data(), weights.data(), static_cast<double>(bias), labels.data(), n, d);
         std::vector<double> before(weights.data(), weights.data() + d);
         double const bias_before = static_cast<double>(bias);
         auto const loss = step(X = x.view(n, d), y = labels.view(n), w = ddx::view(weights.data(), d), b = bias);
         static_assert(std::is_same_v<decltype(loss), Number const>);
         REQUIRE(static_cast<double>(loss) == Approx(expected.loss).epsilon(tolerance).margin(tolerance));
-        REQUIRE(static_cast<double>(bias) == Approx(bias_before - lr * expected.bias_gradient).epsilon(tolerance).margin(tolerance));
+        REQUIRE(static_cast<double>(bias) ==
+                Approx(bias_before - lr * expected.bias_gradient).epsilon(tolerance).margin(tolerance));
         for (std::ptrdiff_t k = 0; k < d; ++k) {
           auto const place = static_cast<std::size_t>(k);
-          REQUIRE(static_cast<double>(weights[place]) == Approx(before[place] - lr * expected.gradient[place]).epsilon(tolerance).margin(tolerance));
+          REQUIRE(static_cast<double>(weights[place]) ==
+                  Approx(before[place] - lr * expected.gradient[place]).epsilon(tolerance).margin(tolerance));
         }
         REQUIRE(weights.intact());
       }
     }
 }
 
-TEST_CASE("a step of linear regression in double is the one derived by hand") { follows_by_hand<square_loss, double, double>(square_row, 1e-13); }
-TEST_CASE("a step of linear regression in float is the one derived by hand") { follows_by_hand<square_loss, float, float>(square_row, 2e-5); }
-TEST_CASE("a step of logistic regression in double is the one derived by hand") { follows_by_hand<logistic_loss, double, double>(logistic_row, 1e-13); }
-TEST_CASE("a step of logistic regression in float is the one derived by hand") { follows_by_hand<logistic_loss, float, float>(logistic_row, 1e-5); }
-TEST_CASE("a step of logistic regression on bytes is the one derived by hand") { follows_by_hand<logistic_loss, std::uint8_t, float>(logistic_row, 1e-5); }
+TEST_CASE("a step of linear regression in double is the one derived by hand") {
+  follows_by_hand<square_loss, double, double>(square_row, 1e-13);
+}
+TEST_CASE("a step of linear regression in float is the one derived by hand") {
+  follows_by_hand<square_loss, float, float>(square_row, 2e-5);
+}
+TEST_CASE("a step of logistic regression in double is the one derived by hand") {
+  follows_by_hand<logistic_loss, double, double>(logistic_row, 1e-13);
+}
+TEST_CASE("a step of logistic regression in float is the one derived by hand") {
+  follows_by_hand<logistic_loss, float, float>(logistic_row, 1e-5);
+}
+TEST_CASE("a step of logistic regression on bytes is the one derived by hand") {
+  follows_by_hand<logistic_loss, std::uint8_t, float>(logistic_row, 1e-5);
+}
 
 TEST_CASE("a step of sum(x^2) shrinks every element by 1 - 2 lr and returns the sum before") {
   constexpr ddx::array<"x", "i"> x;
@@ -92,7 +110,8 @@ TEST_CASE("a step of sum(x^2) shrinks every element by 1 - 2 lr and returns the 
     }
     CAPTURE(n);
     CHECK(step(x = ddx::view(elements.data(), n)) == expected);
-    for (std::ptrdiff_t i = 0; i < n; ++i) REQUIRE(elements[static_cast<std::size_t>(i)] == 0.75f * static_cast<float>(i - 5));
+    for (std::ptrdiff_t i = 0; i < n; ++i)
+      REQUIRE(elements[static_cast<std::size_t>(i)] == 0.75f * static_cast<float>(i - 5));
     CHECK(step(x = ddx::view(elements.data(), n)) == 0.5625 * expected);
     CHECK(elements.intact());
   }
@@ -159,10 +178,12 @@ TEST_CASE("weights of float are trained on data of double, and a double scalar b
   random_elements<double> x(1, n * d), labels(2, n);
   std::vector<float> weights(static_cast<std::size_t>(d), 0.25f);
   float bias = 0.5f;
-  CHECK(oracle::step_check<square_loss, w, b>::within(1e9, 0.0625, 2, X = x.view(n, d), y = labels.view(n), w = weights, b = bias) == "");
+  CHECK(oracle::step_check<square_loss, w, b>::within(1e9, 0.0625, 2, X = x.view(n, d), y = labels.view(n), w = weights,
+                                                      b = bias) == "");
   random_elements<float> narrow(1, n * d), few(2, n);
   double wide = 0.5;
-  CHECK(oracle::step_check<square_loss, w, b>::within(64, 0.0625, 2, X = narrow.view(n, d), y = few.view(n), w = weights, b = wide) == "");
+  CHECK(oracle::step_check<square_loss, w, b>::within(64, 0.0625, 2, X = narrow.view(n, d), y = few.view(n),
+                                                      w = weights, b = wide) == "");
 }
 
 TEST_CASE("where extents disagree nothing is updated") {

@@ -23,7 +23,8 @@ TEST_CASE("steps of a softmax classifier") {
     random_elements<float> x(1, n * d), weights(2, d * k, -0.5, 0.5), bias(3, k, -0.5, 0.5);
     random_elements<bool> hot(4, n * k);
     CAPTURE(n);
-    CHECK(step_check<loss, W, c>::within(128, 0.125, 3, X = x.view(n, d), Y = hot.view(n, k), W = weights.view(d, k), c = bias.view(k)) == "");
+    CHECK(step_check<loss, W, c>::within(128, 0.125, 3, X = x.view(n, d), Y = hot.view(n, k), W = weights.view(d, k),
+                                         c = bias.view(k)) == "");
   }
 }
 
@@ -38,7 +39,8 @@ TEST_CASE("steps of a traced loss") {
   random_elements<float> x(1, n * d), weights(2, d, -0.5, 0.5);
   random_elements<std::uint8_t> labels(3, n, 0, 1);
   float bias = 0;
-  CHECK(step_check<loss, w, b>::within(64, 0.5, 4, X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = bias) == "");
+  CHECK(step_check<loss, w, b>::within(64, 0.5, 4, X = x.view(n, d), w = weights.view(d), y = labels.view(n),
+                                       b = bias) == "");
 }
 
 TEST_CASE("steps of a regularised loss read the weights twice") {

@@ -28,8 +28,9 @@ void network_learns(double units) {
       random_elements<std::uint8_t> labels(5, n, 0, 1);
       Number last = Number(0.125);
       CAPTURE(n, h);
-      CHECK(step_check<loss, W1, b1, W2, b2>::within(units, 0.125, 3, X = x.view(n, d), y = labels.view(n), W1 = first.view(d, h), b1 = bias.view(h),
-                                                     W2 = second.view(h), b2 = last) == "");
+      CHECK(step_check<loss, W1, b1, W2, b2>::within(units, 0.125, 3, X = x.view(n, d), y = labels.view(n),
+                                                     W1 = first.view(d, h), b1 = bias.view(h), W2 = second.view(h),
+                                                     b2 = last) == "");
     }
 }
 

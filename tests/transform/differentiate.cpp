@@ -110,7 +110,8 @@ TEST_CASE("the branch not taken leaks no NaN into the first and second derivativ
       {"composed", [](ddx::traced x) { return exp(where(x > 0, sqrt(x), 0)) * 3; }, 0, 3, 0, 0},
       {"inner where", [](ddx::traced x) { return sqrt(where(x > 0, x, 1)) * where(x > 0, 1, 2); }, 0, 2, 0, 0},
       {"nested", [](ddx::traced x) { return where(x > 1, log(x - 1), where(x > 0, sqrt(x), 5 * x)); }, -1, -5, 5, 0},
-      {"nested, middle", [](ddx::traced x) { return where(x > 1, log(x - 1), where(x < 0, sqrt(-x), x * x)); }, 0.5, 0.25, 1, 2},
+      {"nested, middle", [](ddx::traced x) { return where(x > 1, log(x - 1), where(x < 0, sqrt(-x), x * x)); }, 0.5,
+       0.25, 1, 2},
       {"shared by two wheres",
        [](ddx::traced x) {
          auto const root = sqrt(x);
@@ -151,19 +152,22 @@ TEST_CASE("the branch not taken leaks no NaN into the first and second derivativ
       {"conjunction", [](ddx::traced x) { return where(x > 0 && x < 1, sqrt(x) + sqrt(1 - x), x); }, 1, 1, 1, 0},
       {"abs of where", [](ddx::traced x) { return abs(where(x == 0, -3, 1 / x)); }, 0, 3, 0, 0},
       {"square outside", [](ddx::traced x) { return pow(where(x > 0, log(x), x), 2); }, -3, 9, -6, 2},
-      {"where inside both operands", [](ddx::traced x) { return hypot(where(x > 0, sqrt(x), 3), where(x > 0, log(x), 4)); }, 0, 5, 0, 0},
+      {"where inside both operands",
+       [](ddx::traced x) { return hypot(where(x > 0, sqrt(x), 3), where(x > 0, log(x), 4)); }, 0, 5, 0, 0},
   };
   for (guarded const& c : cases) {
     ddx::graph g;
     auto const x = scalar(g, "x");
-    int const f = id(g, c.function(x)), first = building::derivative(g, f, id(g, x)), second = building::derivative(g, first, id(g, x));
+    int const f = id(g, c.function(x)), first = building::derivative(g, f, id(g, x)),
+              second = building::derivative(g, first, id(g, x));
     // Forward accumulation as well, and forward over reverse.
     ddx::sequence<int> inputs = building::ids(g, {x}), tangents = building::ids(g, {ddx::traced(1)}), both;
     both.push_back(f);
     both.push_back(first);
     auto const forward = ddx::differentiator(g).tangent(both, inputs, tangents);
     for (int output : {f, first, second, forward[0], forward[1]}) g.outputs.push_back(output);
-    ddx::graph const kept = ddx::simplify(g.view(), ddx::sharing::keep), expanded = ddx::simplify(g.view(), ddx::sharing::expand);
+    ddx::graph const kept = ddx::simplify(g.view(), ddx::sharing::keep),
+                     expanded = ddx::simplify(g.view(), ddx::sharing::expand);
     char const* names[]{"raw", "kept", "expanded"};
     ddx::graph const* graphs[]{&g, &kept, &expanded};
     for (int i = 0; i < 3; ++i) {

@@ -54,7 +54,8 @@ TEST_CASE("simplification keeps the value of random graphs of all primitives, an
         auto const expected = random_graph::estimated(g.view(), at, random);
         if (!expected) continue;
         double const value = oracle::outputs(simple.view(), at)[0];
-        INFO("graph " << trial << ", " << (mode == ddx::sharing::keep ? "keep: " : "expand: ") << text(g) << " became " << text(simple) << " at " << at[0] << ", " << at[1] << ", " << at[2]);
+        INFO("graph " << trial << ", " << (mode == ddx::sharing::keep ? "keep: " : "expand: ") << text(g) << " became "
+                      << text(simple) << " at " << at[0] << ", " << at[1] << ", " << at[2]);
         if (std::isfinite(expected->value)) {
           ++compared;
           REQUIRE(std::abs(value - expected->value) <= expected->error);
@@ -72,8 +73,10 @@ TEST_CASE("simplification keeps the value of random graphs of all primitives, an
 TEST_CASE("simplifying twice is simplifying once") {
   std::mt19937 random(22);
   for (int trial = 0; trial < 8000; ++trial) {
-    ddx::graph const g = random_graph::make(random, 6 + static_cast<int>(random() % 20), trial % 2 ? kinds::all : kinds::rational);
-    ddx::graph const once = ddx::simplify(g.view(), ddx::sharing::expand), twice = ddx::simplify(once.view(), ddx::sharing::expand);
+    ddx::graph const g =
+        random_graph::make(random, 6 + static_cast<int>(random() % 20), trial % 2 ? kinds::all : kinds::rational);
+    ddx::graph const once = ddx::simplify(g.view(), ddx::sharing::expand),
+                     twice = ddx::simplify(once.view(), ddx::sharing::expand);
     INFO("graph " << trial << ": " << text(g) << " became " << text(once) << ", then " << text(twice));
     REQUIRE(identical(once, twice));
   }
@@ -101,12 +104,14 @@ bool has_shared_operations(ddx::graph_view g) {
   return false;
 }
 
-TEST_CASE("simplification for evaluation never adds an operation to a tree, and next to never to what shares operations") {
+TEST_CASE(
+    "simplification for evaluation never adds an operation to a tree, and next to never to what shares operations") {
   std::mt19937 random(23);
   int trees = 0, graphs = 0, grown = 0;
   double before = 0, after = 0;
   for (int trial = 0; trial < 16000; ++trial) {
-    ddx::graph const g = random_graph::make(random, 6 + static_cast<int>(random() % 24), trial % 2 ? kinds::all : kinds::rational);
+    ddx::graph const g =
+        random_graph::make(random, 6 + static_cast<int>(random() % 24), trial % 2 ? kinds::all : kinds::rational);
     ddx::graph const simple = ddx::simplify(g.view(), ddx::sharing::keep);
     int const was = cost(g.view()), is = cost(simple.view());
     before += was;
@@ -167,7 +172,8 @@ exact_evaluation evaluate_exactly(ddx::graph_view g, std::vector<int> const& at)
         r = exact_number{1, 1};  // as pow(NaN, 0) is
       } else if (a && b) {
         if (ddx::is<ddx::add_>(n)) r = reduced(a->above * b->below + b->above * a->below, a->below * b->below);
-        else if (ddx::is<ddx::subtract_>(n)) r = reduced(a->above * b->below - b->above * a->below, a->below * b->below);
+        else if (ddx::is<ddx::subtract_>(n))
+          r = reduced(a->above * b->below - b->above * a->below, a->below * b->below);
         else if (ddx::is<ddx::multiply_>(n)) r = reduced(a->above * b->above, a->below * b->below);
         else if (ddx::is<ddx::divide_>(n)) r = reduced(a->above * b->below, a->below * b->above);
         else if (ddx::is<ddx::negate_>(n)) r = reduced(-a->above, a->below);
@@ -200,8 +206,8 @@ TEST_CASE("in exact arithmetic simplification changes neither the value nor the 
         for (int i = 0; i < random_graph::inputs; ++i) at.push_back(static_cast<int>(random() % 5) - 2);
         auto const expected = evaluate_exactly(live.view(), at), got = evaluate_exactly(simple.view(), at);
         if (expected.lost || got.lost) continue;
-        INFO("graph " << trial << ", " << (mode == ddx::sharing::keep ? "keep: " : "expand: ") << text(g) << " became " << text(simple) << " at " << at[0] << ", " << at[1]
-                      << ", " << at[2]);
+        INFO("graph " << trial << ", " << (mode == ddx::sharing::keep ? "keep: " : "expand: ") << text(g) << " became "
+                      << text(simple) << " at " << at[0] << ", " << at[1] << ", " << at[2]);
         REQUIRE(expected.result.has_value() == got.result.has_value());
         if (!expected.result) {
           ++undefined;
@@ -237,7 +243,8 @@ TEST_CASE("forward and reverse derivatives of random graphs agree, raw and simpl
     g.outputs.push_back(reverse.node_in(g));
     ddx::graph h = g;
     h.outputs[0] = forward;
-    ddx::graph const kept = ddx::simplify(g.view(), ddx::sharing::keep), expanded = ddx::simplify(g.view(), ddx::sharing::expand);
+    ddx::graph const kept = ddx::simplify(g.view(), ddx::sharing::keep),
+                     expanded = ddx::simplify(g.view(), ddx::sharing::expand);
     for (int point = 0; point < 3; ++point) {
       std::vector<double> at;
       for (int i = 0; i < random_graph::inputs; ++i) at.push_back(std::uniform_real_distribution(-2.0, 2.0)(random));
@@ -273,7 +280,9 @@ TEST_CASE("derivatives of random graphs are their slopes") {
     };
     // A difference is trusted where two step sizes agree.
     double const coarse = slope(2e-3), fine = slope(1e-3);
-    if (!std::isfinite(coarse) || !std::isfinite(fine) || std::abs(fine) > 1e4 || std::abs(coarse - fine) > 1e-6 * (1 + std::abs(fine))) continue;
+    if (!std::isfinite(coarse) || !std::isfinite(fine) || std::abs(fine) > 1e4 ||
+        std::abs(coarse - fine) > 1e-6 * (1 + std::abs(fine)))
+      continue;
     double const symbolic = oracle::outputs(d.view(), at)[0];
     if (!std::isfinite(symbolic)) continue;
     ++compared;

@@ -40,8 +40,12 @@ void check(rewrite const& r) {
   }
 }
 
-#define DDX_REWRITE(text, ...) \
-  rewrite { text, []([[maybe_unused]] ddx::traced x, [[maybe_unused]] ddx::traced y, [[maybe_unused]] ddx::traced z) -> ddx::traced { return __VA_ARGS__; } }
+#define DDX_REWRITE(text, ...)                                                    \
+  rewrite {                                                                       \
+    text,                                                                         \
+        []([[maybe_unused]] ddx::traced x, [[maybe_unused]] ddx::traced y,        \
+           [[maybe_unused]] ddx::traced z) -> ddx::traced { return __VA_ARGS__; } \
+  }
 
 /// A constant of the graph: two numbers would fold in C++ before the graph sees them.
 ddx::traced constant(ddx::traced const& near, double number) {

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <array>
-#include <boost/hana/map.hpp>
-#include <boost/hana/pair.hpp>
 #include <boost/hana/at_key.hpp>
 #include <boost/hana/equal.hpp>
 #include <boost/hana/integral_constant.hpp>
+#include <boost/hana/map.hpp>
+#include <boost/hana/pair.hpp>
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
@@ -72,9 +72,10 @@ constexpr bool shape_fits(std::ptrdiff_t elements, std::initializer_list<std::pt
 template <detail::Contiguous Range, std::integral... Extents>
   requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= max_rank)
 constexpr auto view(Range&& range, Extents... extents) {
-  static_assert(detail::Borrowed<Range>,
-                "ddx::view(range, extents...): the range is a temporary whose elements would be gone when the view is used; give "
-                "it a name first");
+  static_assert(
+      detail::Borrowed<Range>,
+      "ddx::view(range, extents...): the range is a temporary whose elements would be gone when the view is used; give "
+      "it a name first");
   using element = std::remove_pointer_t<decltype(std::data(range))>;
   auto const elements = static_cast<std::ptrdiff_t>(std::size(range));
   if (!detail::shape_fits(elements, {static_cast<std::ptrdiff_t>(extents)...}))
@@ -121,9 +122,11 @@ inline constexpr bool is_view<array_view<Element, Rank>> = true;
 template <class Value>
 constexpr auto bind_scalar(Value&& value) {
   using number = std::remove_cvref_t<Value>;
-  static_assert(Arithmetic<number>, "ddx: a scalar variable is bound to a number; an array needs a ddx::array<name, axes...>");
+  static_assert(Arithmetic<number>,
+                "ddx: a scalar variable is bound to a number; an array needs a ddx::array<name, axes...>");
   if constexpr (!Arithmetic<number>) return scalar_value<double>{};
-  else if constexpr (std::is_lvalue_reference_v<Value> && !std::is_const_v<std::remove_reference_t<Value>>) return scalar_reference<number>{&value};
+  else if constexpr (std::is_lvalue_reference_v<Value> && !std::is_const_v<std::remove_reference_t<Value>>)
+    return scalar_reference<number>{&value};
   else return scalar_value<number>{value};
 }
 
@@ -131,14 +134,22 @@ template <int Rank, class Value>
 constexpr auto bind_array(Value&& value) {
   using type = std::remove_cvref_t<Value>;
   if constexpr (is_view<type>) {
-    static_assert(type::rank == Rank, "ddx: the view has another number of extents than the array has axes; give one extent an axis");
+    static_assert(type::rank == Rank,
+                  "ddx: the view has another number of extents than the array has axes; give one extent an axis");
     return value;
   } else if constexpr (Contiguous<Value>) {
-    static_assert(Rank == 1, "ddx: an array of two or more axes is bound to a view with an extent for each, as in X = ddx::view(data, rows, columns)");
-    static_assert(Borrowed<Value>, "ddx: an array is bound to a range that is a temporary, whose elements would be gone; give it a name first");
-    return array_view<std::remove_pointer_t<decltype(std::data(value))>, 1>{std::data(value), {static_cast<std::ptrdiff_t>(std::size(value))}};
+    static_assert(Rank == 1,
+                  "ddx: an array of two or more axes is bound to a view with an extent for each, as in X = "
+                  "ddx::view(data, rows, columns)");
+    static_assert(
+        Borrowed<Value>,
+        "ddx: an array is bound to a range that is a temporary, whose elements would be gone; give it a name first");
+    return array_view<std::remove_pointer_t<decltype(std::data(value))>, 1>{
+        std::data(value), {static_cast<std::ptrdiff_t>(std::size(value))}};
   } else {
-    static_assert(never<Value>, "ddx: an array is bound to contiguous elements: a vector, array, span, or ddx::view(data, extents...)");
+    static_assert(
+        never<Value>,
+        "ddx: an array is bound to contiguous elements: a vector, array, span, or ddx::view(data, extents...)");
   }
 }
 
@@ -225,12 +236,15 @@ struct bound_names {
 template <auto const& Program, class... Bindings>
 struct check_bindings {
   using names = bound_names<Bindings...>;
-  static constexpr bool distinct = names::distinct(), known = names::all_known(Program.view()), bound = names::all_bound(Program.view()),
-                        ranked = names::ranks_agree(Program.view());
+  static constexpr bool distinct = names::distinct(), known = names::all_known(Program.view()),
+                        bound = names::all_bound(Program.view()), ranked = names::ranks_agree(Program.view());
   static_assert(distinct, "ddx: this call binds the same name twice; bind each name once");
-  static_assert(known, "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
-  static_assert(bound, "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
-  static_assert(ranked, "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
+  static_assert(known,
+                "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
+  static_assert(bound,
+                "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
+  static_assert(ranked,
+                "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
   static constexpr bool passed = distinct && known && bound && ranked;
 };
 

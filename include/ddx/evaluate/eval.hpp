@@ -12,12 +12,12 @@ namespace ddx {
 namespace detail {
 
 /// The graph of a formula whose literals are known.
-template <auto F>
+template <auto Constant>
 struct constant_formula {
   static constexpr graph build() {
-    using type = std::remove_cvref_t<decltype(F)>;
+    using type = std::remove_cvref_t<decltype(Constant)>;
     graph g;
-    lowering(g).run(tokens_of<type>.tokens, tokens_of<type>.count, literals_of(F).values, literals::known);
+    lowering(g).run(tokens_of<type>.tokens, tokens_of<type>.count, literals_of(Constant).values, literals::known);
     return simplify(g.view(), sharing::keep);
   }
 };
@@ -34,7 +34,9 @@ struct formula_of_type {
 
 /// float only where every number bound is float; integers count as double.
 template <class... Numbers>
-using evaluation_type = std::conditional_t<(std::is_same_v<std::remove_const_t<Numbers>, float> && ...) && sizeof...(Numbers) != 0, float, double>;
+using evaluation_type =
+    std::conditional_t<(std::is_same_v<std::remove_const_t<Numbers>, float> && ...) && sizeof...(Numbers) != 0, float,
+                       double>;
 
 constexpr bool takes_arrays(graph_view g) {
   for (int i = 0; i < g.input_count; ++i)
@@ -44,15 +46,17 @@ constexpr bool takes_arrays(graph_view g) {
 
 template <auto const& Graph, class... Bindings>
 DDX_INLINE constexpr auto evaluate_bound([[maybe_unused]] double const* literals, Bindings const&... bindings) {
-  static_assert(!takes_arrays(Graph.view()), "ddx::eval: the formula reduces an array, which ddx::compile<f>() computes");
+  static_assert(!takes_arrays(Graph.view()),
+                "ddx::eval: the formula reduces an array, which ddx::compile<f>() computes");
   if constexpr (check_bindings<Graph, Bindings...>::passed && !takes_arrays(Graph.view())) {
     using number = evaluation_type<typename binding_parts<Bindings>::value::element...>;
     [[maybe_unused]] call_arguments<Bindings...> const arguments(bindings...);
     number inputs[Graph.input_count > 0 ? Graph.input_count : 1]{};
     [&]<int... Is>(std::integer_sequence<int, Is...>) {
-      auto const fill = [&]<int I>(std::integral_constant<int, I>) {
-        if constexpr (Graph.inputs[I].is_slot()) inputs[I] = static_cast<number>(literals[Graph.inputs[I].slot]);
-        else inputs[I] = static_cast<number>(arguments.template get<Graph, I>().get());
+      auto const fill = [&]<int Input>(std::integral_constant<int, Input>) {
+        if constexpr (Graph.inputs[Input].is_slot())
+          inputs[Input] = static_cast<number>(literals[Graph.inputs[Input].slot]);
+        else inputs[Input] = static_cast<number>(arguments.template get<Graph, Input>().get());
       };
       (fill(std::integral_constant<int, Is>{}), ...);
     }(std::make_integer_sequence<int, Graph.input_count>{});
@@ -68,17 +72,18 @@ DDX_INLINE constexpr auto evaluate_bound([[maybe_unused]] double const* literals
 /// is float, else double. Constant expressions work where the functions involved allow it. No allocation.
 template <Formula Type, Binding... Bindings>
 DDX_INLINE constexpr auto eval(Type const& f, Bindings const&... bindings) {
-  static_assert(detail::axes_of<Type> == 0, "ddx::eval(f, bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
+  static_assert(detail::axes_of<Type> == 0,
+                "ddx::eval(f, bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
   return detail::evaluate_bound<frozen<detail::formula_of_type<Type>>>(detail::literals_of(f).values, bindings...);
 }
 
 /// The same for a constant formula, whose literals fold at compile time: eval<f>(x = 3.0).
-template <auto F, Binding... Bindings>
-  requires Formula<decltype(F)>
+template <auto Constant, Binding... Bindings>
+  requires Formula<decltype(Constant)>
 DDX_INLINE constexpr auto eval(Bindings const&... bindings) {
-  static_assert(detail::axes_of<std::remove_cvref_t<decltype(F)>> == 0,
+  static_assert(detail::axes_of<std::remove_cvref_t<decltype(Constant)>> == 0,
                 "ddx::eval<f>(bindings...): f must be a scalar; an array is computed by ddx::compile<f>()");
-  return detail::evaluate_bound<frozen<detail::constant_formula<F>>>(nullptr, bindings...);
+  return detail::evaluate_bound<frozen<detail::constant_formula<Constant>>>(nullptr, bindings...);
 }
 
 }  // namespace ddx

@@ -11,7 +11,8 @@
 
 namespace ddx::detail {
 
-inline constexpr int largest_unrolled_power = 16;  // x^16 takes 4 multiplications, each at most half a unit in the last place off
+inline constexpr int largest_unrolled_power =
+    16;  // x^16 takes 4 multiplications, each at most half a unit in the last place off
 
 DDX_CONTRACTED_BEGIN
 
@@ -36,9 +37,11 @@ DDX_CONTRACTED_END
 /// pow for an exponent that was written as an integer but is known only when the formula is evaluated.
 template <class Number>
 DDX_INLINE constexpr Number power_of_whole(Number base, Number exponent) {
-  if (exponent >= Number(1) && exponent <= Number(largest_unrolled_power)) return power_of(base, static_cast<int>(exponent));
+  if (exponent >= Number(1) && exponent <= Number(largest_unrolled_power))
+    return power_of(base, static_cast<int>(exponent));
   if (exponent == Number(0)) return Number(1);
-  if (exponent >= Number(-largest_unrolled_power) && exponent < Number(0)) return Number(1) / power_of(base, -static_cast<int>(exponent));
+  if (exponent >= Number(-largest_unrolled_power) && exponent < Number(0))
+    return Number(1) / power_of(base, -static_cast<int>(exponent));
   return pow_::value(base, exponent);
 }
 
@@ -46,7 +49,8 @@ DDX_INLINE constexpr Number power_of_whole(Number base, Number exponent) {
 constexpr int unrolled_exponent(graph_view g, int id) {
   if (!is<pow_>(g.nodes[id]) || !is<constant_>(g.nodes[g.nodes[id].operands[1]])) return 0;
   rational const c = g.nodes[g.nodes[id].operands[1]].constant;
-  bool const unrolled = c.denominator == 1 && exact::is_integer(c.numerator) && c.numerator >= 1 && c.numerator <= largest_unrolled_power;
+  bool const unrolled =
+      c.denominator == 1 && exact::is_integer(c.numerator) && c.numerator >= 1 && c.numerator <= largest_unrolled_power;
   return unrolled ? static_cast<int>(c.numerator) : 0;
 }
 
@@ -79,7 +83,8 @@ class straight_line {
   }
 
   template <int Id>
-  DDX_INLINE static constexpr void step([[maybe_unused]] Number const* inputs, Number* values, [[maybe_unused]] bool* conditions) {
+  DDX_INLINE static constexpr void step([[maybe_unused]] Number const* inputs, Number* values,
+                                        [[maybe_unused]] bool* conditions) {
     constexpr node n = Graph.nodes[Id];
     if constexpr (is<constant_>(n)) {
       constexpr auto value = static_cast<Number>(n.constant.value());
@@ -91,7 +96,8 @@ class straight_line {
     } else if constexpr (is_whole_slot_power(n)) {
       values[Id] = power_of_whole(values[n.operands[0]], values[n.operands[1]]);
     } else {
-      static_assert(n.op->kind == role::elementwise, "ddx: a scalar is evaluated here, but the formula still reduces an axis");
+      static_assert(n.op->kind == role::elementwise,
+                    "ddx: a scalar is evaluated here, but the formula still reduces an axis");
       [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
         using record = record_at<n.op>;
         if constexpr (n.op->condition) conditions[Id] = record::value(operand<n, Is>(values, conditions)...);
@@ -106,10 +112,10 @@ class straight_line {
     return is<input_>(exponent) && Graph.inputs[exponent.index].is_slot() && Graph.inputs[exponent.index].whole;
   }
 
-  template <node N, int Operand>
+  template <node Node, int Operand>
   DDX_INLINE static constexpr auto operand(Number const* values, bool const* conditions) {
-    constexpr int id = N.operands[Operand];
-    if constexpr ((N.op->takes_conditions >> Operand) & 1u) {
+    constexpr int id = Node.operands[Operand];
+    if constexpr ((Node.op->takes_conditions >> Operand) & 1u) {
       if constexpr (is<constant_>(Graph.nodes[id])) return Graph.nodes[id].constant.numerator != 0;
       else return conditions[id];
     } else {

@@ -84,8 +84,9 @@ template <Formula Type, Symbol... Variables>
 constexpr auto diff(Type const& f, Variables const&... variables) {
   static_assert(detail::axes_of<Type> != -1,
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
-  static_assert(detail::all_but_last_scalar<Variables...>,
-                "ddx::diff(f, x...): only the last variable may be an array; a derivative by an array is no longer a scalar");
+  static_assert(
+      detail::all_but_last_scalar<Variables...>,
+      "ddx::diff(f, x...): only the last variable may be an array; a derivative by an array is no longer a scalar");
   static_assert(detail::axes_of<Type> <= 0,
                 "ddx::diff(f, x): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
   return detail::make_call<detail::derivative_tag<sizeof...(Variables)>>(f, variables...);
@@ -94,7 +95,8 @@ constexpr auto diff(Type const& f, Variables const&... variables) {
 template <Formula Type, class... Variables>
   requires(sizeof...(Variables) > 0 && !(Symbol<Variables> && ...))
 constexpr auto diff(Type const&, Variables const&...) {
-  static_assert(detail::never<Type>, "ddx::diff(f, x...): after the formula come the variables or arrays to differentiate by");
+  static_assert(detail::never<Type>,
+                "ddx::diff(f, x...): after the formula come the variables or arrays to differentiate by");
 }
 
 /// The derivatives of a scalar formula by each of the variables, as one object: `auto [fx, fy] = grad(f, x, y)` gives the
@@ -129,7 +131,9 @@ struct walk<gradient<Type, Variables...>> {
     walk_all<Type, Variables...>(out);
     out.push({.what = token::step::gradient, .count = sizeof...(Variables)});
   }
-  static constexpr void literals(gradient<Type, Variables...> const& g, double*& out) { walk<Type>::literals(g.formula, out); }
+  static constexpr void literals(gradient<Type, Variables...> const& g, double*& out) {
+    walk<Type>::literals(g.formula, out);
+  }
 };
 
 }  // namespace detail
@@ -150,7 +154,8 @@ constexpr bool same(Left const& left, Right const& right) {
 }  // namespace ddx
 
 template <class Type, class... Variables>
-struct std::tuple_size<ddx::gradient<Type, Variables...>> : std::integral_constant<std::size_t, sizeof...(Variables)> {};
+struct std::tuple_size<ddx::gradient<Type, Variables...>> : std::integral_constant<std::size_t, sizeof...(Variables)> {
+};
 
 template <std::size_t Index, class Type, class... Variables>
 struct std::tuple_element<Index, ddx::gradient<Type, Variables...>> {

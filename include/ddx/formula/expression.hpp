@@ -130,7 +130,8 @@ constexpr Type const& hold(Type const& operand) {
 }
 template <Arithmetic Number>
 constexpr auto hold(Number number) {
-  return terminal<literal<std::is_integral_v<Number>>>{boost::hana::tuple<literal<std::is_integral_v<Number>>>{{static_cast<double>(number)}}};
+  return terminal<literal<std::is_integral_v<Number>>>{
+      boost::hana::tuple<literal<std::is_integral_v<Number>>>{{static_cast<double>(number)}}};
 }
 
 // YAP's kinds for the operators that have one, looked up both ways by overload resolution; every other record is a call.
@@ -148,8 +149,9 @@ struct kind_table : Entries... {
 };
 
 using operator_kinds =
-    kind_table<kind_entry<expr_kind::plus, add_>, kind_entry<expr_kind::minus, subtract_>, kind_entry<expr_kind::multiplies, multiply_>,
-               kind_entry<expr_kind::divides, divide_>, kind_entry<expr_kind::negate, negate_>, kind_entry<expr_kind::less, less_>,
+    kind_table<kind_entry<expr_kind::plus, add_>, kind_entry<expr_kind::minus, subtract_>,
+               kind_entry<expr_kind::multiplies, multiply_>, kind_entry<expr_kind::divides, divide_>,
+               kind_entry<expr_kind::negate, negate_>, kind_entry<expr_kind::less, less_>,
                kind_entry<expr_kind::less_equal, less_equal_>, kind_entry<expr_kind::greater, greater_>,
                kind_entry<expr_kind::greater_equal, greater_equal_>, kind_entry<expr_kind::equal_to, equal_>,
                kind_entry<expr_kind::not_equal_to, not_equal_>, kind_entry<expr_kind::logical_and, and_>,

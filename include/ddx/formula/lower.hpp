@@ -29,7 +29,8 @@ class lowering {
       token const& t = tokens[i];
       switch (t.what) {
         case token::step::literal:
-          stack_.push_back(mode == literals::known ? detail::constant_node(g_, {values[literal], 1}) : slot(literal, t.whole));
+          stack_.push_back(mode == literals::known ? detail::constant_node(g_, {values[literal], 1})
+                                                   : slot(literal, t.whole));
           ++literal;
           break;
         case token::step::symbol: stack_.push_back(detail::input_node(g_, declare(t))); break;

@@ -21,7 +21,7 @@ struct token {
   };
 
   step what = step::literal;
-  bool whole = false;             ///< a literal written as an integer
+  bool whole = false;  ///< a literal written as an integer
   int count = 0;
   unsigned id = 0;                ///< of the primitive
   primitive const* op = nullptr;  ///< null in portable tokens, which the compiled library resolves by `id`
@@ -162,9 +162,10 @@ constexpr int count_tokens() {
 template <bool Portable, class... Formulas>
 constexpr auto list_tokens() {
   constexpr int count = count_tokens<Formulas...>();
-  static_assert(count <= max_tokens,
-                "ddx: a formula of more than 2000 operators and operands compiles slowly, since a local variable used twice "
-                "doubles it; write it as a function, ddx::fn<\"x\">([](auto x) { ... }), where reuse costs nothing");
+  static_assert(
+      count <= max_tokens,
+      "ddx: a formula of more than 2000 operators and operands compiles slowly, since a local variable used twice "
+      "doubles it; write it as a function, ddx::fn<\"x\">([](auto x) { ... }), where reuse costs nothing");
   token_list<count, Portable> list;
   walk_all<Formulas...>(list);
   return list;

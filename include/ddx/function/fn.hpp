@@ -8,18 +8,18 @@
 #include <tuple>
 
 #include "../bind/bind.hpp"
-#include "../formula/derive.hpp"
 #include "../evaluate/straight_line.hpp"
+#include "../formula/derive.hpp"
 #include "../print/print.hpp"
 
 namespace ddx {
 
 /// How the outputs of a function are handed back.
 enum class result_shape {
-  scalar,              ///< a number
-  vector,              ///< std::array of numbers
-  matrix,              ///< std::array of rows
-  value_and_gradient   ///< the pair of a number and an array
+  scalar,             ///< a number
+  vector,             ///< std::array of numbers
+  matrix,             ///< std::array of rows
+  value_and_gradient  ///< the pair of a number and an array
 };
 
 namespace detail {
@@ -174,7 +174,8 @@ struct hessian_of {
       sequence<int> rest;
       for (int column = row; column < n; ++column) rest.push_back(ids[column]);
       sequence<int> const upper = differentiator(g).gradient(gradient[row], rest);
-      for (int column = row; column < n; ++column) matrix[row * n + column] = matrix[column * n + row] = upper[column - row];
+      for (int column = row; column < n; ++column)
+        matrix[row * n + column] = matrix[column * n + row] = upper[column - row];
     }
     for (int id : matrix) g.outputs.push_back(id);
   }
@@ -221,7 +222,8 @@ constexpr auto outputs_at(std::array<Number, Count> const& arguments, Number con
   constexpr auto const& g = frozen<simplified<Source>>;
   std::array<Number, g.input_count> inputs{};
   for (int i = 0; i < g.input_count; ++i)
-    inputs[static_cast<std::size_t>(i)] = g.inputs[i].is_slot() ? more[g.inputs[i].slot] : arguments[static_cast<std::size_t>(i)];
+    inputs[static_cast<std::size_t>(i)] =
+        g.inputs[i].is_slot() ? more[g.inputs[i].slot] : arguments[static_cast<std::size_t>(i)];
   std::array<Number, g.output_count> outputs{};
   straight_line<g, Number>::run(inputs.data(), outputs.data());
   return outputs;
@@ -260,10 +262,12 @@ struct function {
   template <Arithmetic... Numbers>
   constexpr auto operator()(Numbers... arguments) const {
     static_assert(sizeof...(Numbers) == arity, "ddx: a function is called with one number for each of its arguments");
-    static_assert(Source::arguments::scalar, "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
+    static_assert(Source::arguments::scalar,
+                  "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
     if constexpr (sizeof...(Numbers) == arity && Source::arguments::scalar) {
       using number = detail::call_type<Numbers...>;
-      auto const outputs = detail::outputs_at<Source>(std::array<number, sizeof...(Numbers)>{static_cast<number>(arguments)...});
+      auto const outputs =
+          detail::outputs_at<Source>(std::array<number, sizeof...(Numbers)>{static_cast<number>(arguments)...});
       return detail::shaped<Shape>(outputs, std::integral_constant<int, arity>{});
     }
   }
@@ -278,9 +282,11 @@ struct directional {
   template <Arithmetic... Numbers>
   constexpr auto operator()(Numbers... arguments) const {
     static_assert(sizeof...(Numbers) == arity, "ddx: a function is called with one number for each of its arguments");
-    static_assert(Source::arguments::scalar, "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
+    static_assert(Source::arguments::scalar,
+                  "ddx: a function of arrays is not called with numbers; ddx::compile<f>() computes it");
     if constexpr (sizeof...(Numbers) == arity && Source::arguments::scalar) {
-      auto const outputs = detail::outputs_at<Source>(std::array<double, sizeof...(Numbers)>{static_cast<double>(arguments)...}, direction.data());
+      auto const outputs = detail::outputs_at<Source>(
+          std::array<double, sizeof...(Numbers)>{static_cast<double>(arguments)...}, direction.data());
       return detail::shaped<Shape>(outputs, std::integral_constant<int, arity>{});
     }
   }
@@ -296,16 +302,20 @@ inline constexpr bool is_function<function<Source, Shape>> = true;
 template <class Lambda, class>
 inline constexpr bool takes = false;
 template <class Lambda, std::size_t... Is>
-inline constexpr bool takes<Lambda, std::index_sequence<Is...>> = std::is_invocable_v<Lambda, decltype(Is, traced())...>;
+inline constexpr bool takes<Lambda, std::index_sequence<Is...>> =
+    std::is_invocable_v<Lambda, decltype(Is, traced())...>;
 
 /// The function object of a lambda whose arguments are `Arguments`.
 template <class Lambda, class Arguments>
 constexpr auto make_function() {
   constexpr bool empty = std::is_empty_v<Lambda> && std::is_default_constructible_v<Lambda>;
-  static_assert(empty, "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
+  static_assert(
+      empty, "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
   if constexpr (empty) {
     constexpr bool matches = takes<Lambda, std::make_index_sequence<Arguments::count>>;
-    static_assert(matches, "ddx::fn(f): f must take one argument for each name, and as auto: fn<\"x\", \"y\">([](auto x, auto y) { ... })");
+    static_assert(matches,
+                  "ddx::fn(f): f must take one argument for each name, and as auto: fn<\"x\", \"y\">([](auto x, auto "
+                  "y) { ... })");
     if constexpr (matches) {
       using source = written<Lambda, Arguments>;
       static_assert(source::check());
@@ -347,8 +357,9 @@ namespace detail {
 
 template <Function Type>
 constexpr void check_scalar() {
-  static_assert(Type::shape == result_shape::scalar,
-                "ddx: this derivative is of a function with one value, this one has several; write jacobian, jvp or vjp");
+  static_assert(
+      Type::shape == result_shape::scalar,
+      "ddx: this derivative is of a function with one value, this one has several; write jacobian, jvp or vjp");
 }
 
 template <class Source>
@@ -379,8 +390,10 @@ template <text... Names, class Source, result_shape Shape>
   requires(sizeof...(Names) > 0)
 constexpr auto diff(function<Source, Shape> const&) {
   detail::check_scalar<function<Source, Shape>>();
-  static_assert(((detail::argument_place<Source>(Names.view()) >= 0) && ...), "ddx::diff<name>(f): f has no argument of this name");
-  return function<detail::derivative_of<Source, detail::argument_place<Source>(Names.view())...>, result_shape::scalar>{};
+  static_assert(((detail::argument_place<Source>(Names.view()) >= 0) && ...),
+                "ddx::diff<name>(f): f has no argument of this name");
+  return function<detail::derivative_of<Source, detail::argument_place<Source>(Names.view())...>,
+                  result_shape::scalar>{};
 }
 
 /// The Jacobian: a row for each value of the function, a column for each argument.
@@ -402,7 +415,8 @@ constexpr auto jvp(function<Source, Shape> const&, std::array<Number, Count> con
   static_assert(Count == Source::arguments::count, "ddx::jvp(f, v): v must have an element for each argument of f");
   std::array<double, Count> values{};
   for (std::size_t i = 0; i < Count; ++i) values[i] = static_cast<double>(direction[i]);
-  return directional<detail::jvp_of<Source>, Shape == result_shape::scalar ? result_shape::scalar : result_shape::vector, Count>{values};
+  return directional<detail::jvp_of<Source>,
+                     Shape == result_shape::scalar ? result_shape::scalar : result_shape::vector, Count>{values};
 }
 
 /// A vector with an element for each value of the function times the Jacobian, by reverse accumulation.
@@ -449,7 +463,8 @@ struct graph_frame {
   static constexpr auto outputs = copy(Graph.outputs);
 
   static graph_view view() {
-    return {nullptr, inputs.data(), axes.data(), outputs.data(), Graph.node_count, Graph.input_count, Graph.axis_count, Graph.output_count};
+    return {nullptr,          inputs.data(),     axes.data(),      outputs.data(),
+            Graph.node_count, Graph.input_count, Graph.axis_count, Graph.output_count};
   }
 };
 
@@ -461,7 +476,8 @@ std::string to_string(function<Source, Shape> const&, format style = format::tex
   using frame = detail::graph_frame<frozen<detail::raw<Source>>>;
   int const count = detail::output_count<Source>;
   std::string text;
-  for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ", ") + detail::print_graph(frame::nodes.data(), frame::view(), i, style);
+  for (int i = 0; i < count; ++i)
+    text += (i == 0 ? "" : ", ") + detail::print_graph(frame::nodes.data(), frame::view(), i, style);
   return Shape == result_shape::scalar ? text : "[" + text + "]";
 }
 

@@ -71,7 +71,9 @@ inline constexpr auto roomy = roomy_graph<Source>();
 
 template <class Source>
 constexpr auto exact_graph() {
-  frozen_graph<roomy<Source>.node_count, roomy<Source>.input_count, roomy<Source>.axis_count, roomy<Source>.output_count> result;
+  frozen_graph<roomy<Source>.node_count, roomy<Source>.input_count, roomy<Source>.axis_count,
+               roomy<Source>.output_count>
+      result;
   result.assign(roomy<Source>.view());
   return result;
 }

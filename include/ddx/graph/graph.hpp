@@ -72,7 +72,8 @@ class graph {
   }
 
   constexpr graph_view view() const {
-    return {nodes.data(), inputs.data(), axes.data(), outputs.data(), nodes.size(), inputs.size(), axes.size(), outputs.size()};
+    return {nodes.data(), inputs.data(), axes.data(), outputs.data(),
+            nodes.size(), inputs.size(), axes.size(), outputs.size()};
   }
 
   /// The index of the equal node, appended if there is none yet.

@@ -40,20 +40,29 @@ class traced {
 
   template <class Never = void>
   constexpr explicit operator bool() const {
-    static_assert(detail::never<Never>,
-                  "ddx::fn(f): a condition on a traced value is not known yet, so it cannot steer if, while or ?:; write "
-                  "where(condition, a, b) instead");
+    static_assert(
+        detail::never<Never>,
+        "ddx::fn(f): a condition on a traced value is not known yet, so it cannot steer if, while or ?:; write "
+        "where(condition, a, b) instead");
     return false;
   }
 
   template <class Other>
-  constexpr traced& operator+=(Other const& other) { return *this = *this + other; }
+  constexpr traced& operator+=(Other const& other) {
+    return *this = *this + other;
+  }
   template <class Other>
-  constexpr traced& operator-=(Other const& other) { return *this = *this - other; }
+  constexpr traced& operator-=(Other const& other) {
+    return *this = *this - other;
+  }
   template <class Other>
-  constexpr traced& operator*=(Other const& other) { return *this = *this * other; }
+  constexpr traced& operator*=(Other const& other) {
+    return *this = *this * other;
+  }
   template <class Other>
-  constexpr traced& operator/=(Other const& other) { return *this = *this / other; }
+  constexpr traced& operator/=(Other const& other) {
+    return *this = *this / other;
+  }
 
  private:
   graph* graph_ = nullptr;
@@ -64,23 +73,9 @@ class traced {
 
 namespace detail {
 
-constexpr int as_condition(graph& g, int id);
-constexpr int as_number(graph& g, int id);
-
 /// Appends an elementwise node: truth values where the primitive takes them, numbers elsewhere; axes are the operands' union.
-constexpr int apply_node(graph& g, primitive const& op, int const* operands) {
-  node n{.op = &op};
-  for (int i = 0; i < op.arity; ++i) {
-    bool const wants = (op.takes_conditions >> i) & 1u;
-    bool const has = g.nodes[operands[i]].op->condition;
-    int operand = operands[i];
-    if (wants && !has) operand = as_condition(g, operand);
-    if (!wants && has) operand = as_number(g, operand);
-    n.operands[i] = operand;
-    n.axes |= g.nodes[operand].axes;
-  }
-  return g.intern(n);
-}
+/// Defined in primitive/logic.hpp, like the reduction below: they need its records.
+constexpr int apply_node(graph& g, primitive const& op, int const* operands);
 
 }  // namespace detail
 
@@ -109,14 +104,7 @@ struct algebra<traced> {
     return {g, reduce_node(g, facts<Record>::value, operand.node_in(g), g.axis(Axis.view()))};
   }
 
-  static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis) {
-    if (g.nodes[operand].op->condition) operand = detail::as_number(g, operand);
-    node n{.op = &op};
-    n.operands[0] = operand;
-    n.index = axis;
-    n.axes = g.nodes[operand].axes & ~(axis_set{1} << axis);
-    return g.intern(n);
-  }
+  static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis);
 
  private:
   template <class Record, class... Types>
@@ -134,5 +122,3 @@ struct algebra<traced> {
 };
 
 }  // namespace ddx
-
-#include "../primitive/logic.hpp"  // defines what the algebra of handles needs of records

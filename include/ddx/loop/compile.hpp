@@ -34,22 +34,24 @@ namespace detail {
 template <class... Values>
 struct computing {
   template <bool Arrays, class Wanted>
-  static constexpr bool any = ((std::is_same_v<std::remove_const_t<typename Values::element>, Wanted> && (Values::rank > 0) == Arrays) || ...);
+  static constexpr bool any =
+      ((std::is_same_v<std::remove_const_t<typename Values::element>, Wanted> && (Values::rank > 0) == Arrays) || ...);
 
-  using type = std::conditional_t<any<true, double>, double,
-                                  std::conditional_t<any<true, float>, float,
-                                                     std::conditional_t<any<false, float> && !any<false, double>, float, double>>>;
+  using type = std::conditional_t<
+      any<true, double>, double,
+      std::conditional_t<any<true, float>, float,
+                         std::conditional_t<any<false, float> && !any<false, double>, float, double>>>;
 };
 
-[[noreturn]] inline void throw_extent_error(std::string_view axis, std::string_view first, std::ptrdiff_t one, std::string_view second,
-                                            std::ptrdiff_t other) {
-  throw error("axis " + std::string(axis) + ": " + std::string(first) + " has " + std::to_string(one) + ", " + std::string(second) + " has " +
-              std::to_string(other));
+[[noreturn]] inline void throw_extent_error(std::string_view axis, std::string_view first, std::ptrdiff_t one,
+                                            std::string_view second, std::ptrdiff_t other) {
+  throw error("axis " + std::string(axis) + ": " + std::string(first) + " has " + std::to_string(one) + ", " +
+              std::string(second) + " has " + std::to_string(other));
 }
 
 [[noreturn]] inline void throw_output_error(int output, std::ptrdiff_t needed, std::ptrdiff_t given) {
-  throw error("into: output " + std::to_string(output + 1) + " needs " + std::to_string(needed) + " elements, the range given has " +
-              std::to_string(given));
+  throw error("into: output " + std::to_string(output + 1) + " needs " + std::to_string(needed) +
+              " elements, the range given has " + std::to_string(given));
 }
 
 /// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
@@ -74,7 +76,8 @@ class invocation {
     if constexpr (graph_.inputs[Input].is_slot()) {
       return std::type_identity<double>{};
     } else {
-      using value = std::remove_cvref_t<decltype(std::declval<arguments const&>().template get<frozen<prepared<Program>>, Input>())>;
+      using value = std::remove_cvref_t<
+          decltype(std::declval<arguments const&>().template get<frozen<prepared<Program>>, Input>())>;
       return std::type_identity<std::remove_const_t<typename value::element>>{};
     }
   }
@@ -135,7 +138,8 @@ class invocation {
     } else {
       auto const& view = arguments_.template get<frozen<prepared<Program>>, I>();
       frame_.inputs[I] = view.data;
-      for (int i = 0; i < declared.rank; ++i) set_extent(declared.axes[i], view.extents[static_cast<std::size_t>(i)], I);
+      for (int i = 0; i < declared.rank; ++i)
+        set_extent(declared.axes[i], view.extents[static_cast<std::size_t>(i)], I);
       axis_order order{.rank = declared.rank};
       for (int i = 0; i < declared.rank; ++i) order.axes[i] = declared.axes[i];
       set_strides(order, frame_.input_strides[I]);
@@ -150,7 +154,8 @@ class invocation {
   void set_extent(int axis, std::ptrdiff_t extent, int input) {
     std::ptrdiff_t& known = frame_.extents[axis];
     if (known < 0) known = extent;
-    else if (known != extent) throw_extent_error(graph_.axes[axis], first_with(axis), known, graph_.inputs[input].name, extent);
+    else if (known != extent)
+      throw_extent_error(graph_.axes[axis], first_with(axis), known, graph_.inputs[input].name, extent);
   }
 
   static std::string_view first_with(int axis) {
@@ -160,7 +165,8 @@ class invocation {
     return {};
   }
 
-  void set_strides(axis_order const& order, std::ptrdiff_t* strides, bool tiled = false, std::ptrdiff_t tile = 0) const {
+  void set_strides(axis_order const& order, std::ptrdiff_t* strides, bool tiled = false,
+                   std::ptrdiff_t tile = 0) const {
     std::ptrdiff_t stride = 1;
     for (int i = order.rank - 1; i >= 0; --i) {
       strides[i] = stride;
@@ -284,7 +290,8 @@ class kernel {
   template <class... Targets, Binding... Bindings>
   void operator()(into_targets<Targets...> const& into, Bindings const&... bindings) const {
     if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
-      static_assert(sizeof...(Targets) == graph_.output_count, "ddx: into(...) needs one place for each output of the kernel");
+      static_assert(sizeof...(Targets) == graph_.output_count,
+                    "ddx: into(...) needs one place for each output of the kernel");
       using call = detail::invocation<Program, Bindings...>;
       call c(nullptr, bindings...);
       [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
@@ -314,12 +321,14 @@ class kernel {
   template <int K, class Call, class Target>
   static void check([[maybe_unused]] Call const& c, [[maybe_unused]] Target& target) {
     if constexpr (requests_[K].order.rank == 0) {
-      static_assert(std::is_arithmetic_v<Target>, "ddx: this output of the kernel is a number; give into(...) a variable for it");
+      static_assert(std::is_arithmetic_v<Target>,
+                    "ddx: this output of the kernel is a number; give into(...) a variable for it");
     } else {
       static_assert(detail::is_view<Target> || detail::Contiguous<Target>,
                     "ddx: this output of the kernel is an array; give into(...) contiguous elements for it");
       static_assert(std::is_same_v<decltype(first_element(target)), typename Call::number*>,
-                    "ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays");
+                    "ddx: an array output has the element type that the kernel computes in, the widest floating type "
+                    "among its arrays");
       std::ptrdiff_t size = 1;
       if constexpr (detail::is_view<Target>)
         for (std::ptrdiff_t extent : target.extents) size *= extent;
@@ -353,7 +362,8 @@ constexpr auto compile() {
   static_assert((detail::Output<std::remove_cvref_t<decltype(Outputs)>> && ...),
                 "ddx::compile<outputs...>(): an output is a constant formula, grad(f, x...) or a ddx::fn of arrays");
   using program = detail::output_program<Outputs...>;
-  static_assert(detail::axes_known<program>(), "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::axes_known<program>(),
+                "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
   return kernel<program>{};
 }
 

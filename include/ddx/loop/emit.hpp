@@ -25,9 +25,9 @@ struct frame {
   std::ptrdiff_t buffer_strides[Buffers + 1][max_rank]{};
   Number* outputs[Outputs + 1]{};
   std::ptrdiff_t output_strides[Outputs + 1][max_rank]{};
-  Number numbers[Nodes + 1]{};   ///< values of nodes without axes
+  Number numbers[Nodes + 1]{};           ///< values of nodes without axes
   simd::pack<double> totals[Roots + 1];  ///< reductions to a number, in double: a float sum of many is wrong
-  double* wide[Buffers + 1]{};  ///< what float buffers summed over the batch have been relieved of so far
+  double* wide[Buffers + 1]{};           ///< what float buffers summed over the batch have been relieved of so far
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
 };
@@ -43,7 +43,8 @@ class loops {
   static constexpr int width = simd::width<Number>;
 
  public:
-  using frame_type = frame<Graph.node_count, Graph.input_count, Plan.buffer_count, Graph.output_count, Plan.root_count, Number>;
+  using frame_type =
+      frame<Graph.node_count, Graph.input_count, Plan.buffer_count, Graph.output_count, Plan.root_count, Number>;
 
   /// Runs everything; inputs, buffers and outputs of the frame are bound, numbers of scalar inputs are set.
   static void run(frame_type& f, std::ptrdiff_t tile) {
@@ -130,8 +131,8 @@ class loops {
   static constexpr std::ptrdiff_t rows_before_relief = 1024;
 
   static constexpr bool is_wide(nest_root const& root) {
-    return std::is_same_v<Number, float> && root.axis >= 0 && root.axis == Plan.batch && root.to == destination::buffer &&
-           root.combine == reducer::sum;
+    return std::is_same_v<Number, float> && root.axis >= 0 && root.axis == Plan.batch &&
+           root.to == destination::buffer && root.combine == reducer::sum;
   }
 
   /// The number of elements of a sum over the batch; none where the batch is too short for relief.
@@ -166,7 +167,8 @@ class loops {
         f.numbers[root.index] = static_cast<Number>(simd::across<root.combine>(f.totals[r]));
       if constexpr (is_wide(root))
         for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i)
-          f.buffers[root.index][i] = static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
+          f.buffers[root.index][i] =
+              static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
     });
   }
 
@@ -174,7 +176,8 @@ class loops {
   static void fill(frame_type& f) {
     constexpr buffer b = Plan.buffers[Buffer];
     std::ptrdiff_t count = 1;
-    for (int i = 0; i < b.order.rank; ++i) count *= b.order.axes[i] == Plan.batch ? f.tile_rows : f.extents[b.order.axes[i]];
+    for (int i = 0; i < b.order.rank; ++i)
+      count *= b.order.axes[i] == Plan.batch ? f.tile_rows : f.extents[b.order.axes[i]];
     Number* const at = buffer_row<Buffer>(f);
     for (std::ptrdiff_t i = 0; i < count; ++i) at[i] = simd::combining<Reducer>::template neutral<Number>;
   }
@@ -237,8 +240,8 @@ class loops {
 
   /// Where the elements with the given outer indices begin.
   template <class Element>
-  DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order, nest const& n,
-                                              std::ptrdiff_t const* outer, std::ptrdiff_t tile_begin) {
+  DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order,
+                                              nest const& n, std::ptrdiff_t const* outer, std::ptrdiff_t tile_begin) {
     cursor<Element> c{base, 0, 0};
     for (int i = 0; i < order.rank; ++i) {
       if (order.axes[i] == Plan.batch) c.at += tile_begin * strides[i];
@@ -259,10 +262,12 @@ class loops {
       return cursor<element>{nullptr, 0, 0};
     } else if constexpr (is<input_>(Graph.nodes[Id])) {
       constexpr int i = Graph.nodes[Id].index;
-      return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer, n.time % 2 == 1 ? f.tile_begin : 0);
+      return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer,
+                       n.time % 2 == 1 ? f.tile_begin : 0);
     } else {
       constexpr int b = Plan.buffer_of[Id];
-      return cursor_at<element>(f.buffers[b], f.buffer_strides[b], order, n, outer, Plan.buffers[b].tiled ? 0 : f.tile_begin);
+      return cursor_at<element>(f.buffers[b], f.buffer_strides[b], order, n, outer,
+                                Plan.buffers[b].tiled ? 0 : f.tile_begin);
     }
   }
 
@@ -274,12 +279,14 @@ class loops {
     if constexpr (root.to == destination::number) {
       return cursor<Number>{nullptr, 0, 0};
     } else if constexpr (root.to == destination::buffer) {
-      return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer, Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
+      return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer,
+                       Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
     } else if constexpr (root.to == destination::output) {
       return cursor_at(f.outputs[root.index], f.output_strides[root.index], order, n, outer, f.tile_begin);
     } else {
       using element = element_of<root.index>;
-      return cursor_at(static_cast<element*>(const_cast<void*>(f.inputs[root.index])), f.input_strides[root.index], order, n, outer, f.tile_begin);
+      return cursor_at(static_cast<element*>(const_cast<void*>(f.inputs[root.index])), f.input_strides[root.index],
+                       order, n, outer, f.tile_begin);
     }
   }
 
@@ -417,7 +424,8 @@ class loops {
   }
 
   template <int Nest, int Id>
-  static constexpr bool along_rows = Plan.nests[Nest].row_axis >= 0 && place_of(order_of_load(Id), Plan.nests[Nest].row_axis) >= 0;
+  static constexpr bool along_rows =
+      Plan.nests[Nest].row_axis >= 0 && place_of(order_of_load(Id), Plan.nests[Nest].row_axis) >= 0;
   template <int Nest, int Id>
   static constexpr bool along_lanes = place_of(order_of_load(Id), Plan.nests[Nest].vector_axis) >= 0;
   template <int Nest, int Id>
@@ -490,7 +498,8 @@ class loops {
   /// Lanes to take first so that vectors of the heaviest load do not straddle cache lines, which costs a fifth of the time of a
   /// step on Zen 5 with 64-byte vectors. Only where all rows are aligned alike.
   template <int Nest, class Sources>
-  DDX_INLINE static std::ptrdiff_t lanes_to_alignment(Sources const& sources, std::ptrdiff_t row, std::ptrdiff_t lanes) {
+  DDX_INLINE static std::ptrdiff_t lanes_to_alignment(Sources const& sources, std::ptrdiff_t row,
+                                                      std::ptrdiff_t lanes) {
     constexpr int load = heaviest_load<Nest>();
     if constexpr (load < 0) {
       return 0;
@@ -528,15 +537,17 @@ class loops {
 
   /// One vector step of all rows. `count` lanes are valid where `Partial`; `fetched` elements of what comes next were fetched before.
   template <int Nest, int Rows, bool Partial, class Sources, class Targets>
-  DDX_INLINE static void vectors(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets, std::ptrdiff_t row,
-                                 std::ptrdiff_t lane, std::ptrdiff_t count, [[maybe_unused]] std::ptrdiff_t fetched) {
+  DDX_INLINE static void vectors(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets,
+                                 std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count,
+                                 [[maybe_unused]] std::ptrdiff_t fetched) {
     constexpr nest n = Plan.nests[Nest];
     each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
       load_lanes<Nest, Rows, Rows, L, Partial>(v, std::get<L>(sources), row, lane, count);
       if constexpr (prefetches<Nest, load_at<Nest, L>>()) prefetch<Rows>(std::get<L>(sources), row, fetched);
     });
     each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-      each<n.node_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA { compute<Nest, Rows, R, I>(v); });
+      each<n.node_count>([&]<int I>(std::integral_constant<int, I>)
+                             DDX_INLINE_LAMBDA { compute<Nest, Rows, R, I>(v); });
     });
     each<n.root_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA {
       finish<Nest, Rows, Rows, I, Partial>(f, v, std::get<I>(targets), row, lane, count);
@@ -545,8 +556,8 @@ class loops {
 
   /// One vector step of the first row only, for what is left without a row axis.
   template <int Nest, int Rows, bool Partial, class Sources, class Targets>
-  DDX_INLINE static void single(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets, std::ptrdiff_t lane,
-                                std::ptrdiff_t count) {
+  DDX_INLINE static void single(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets,
+                                std::ptrdiff_t lane, std::ptrdiff_t count) {
     constexpr nest n = Plan.nests[Nest];
     each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
       load_lanes<Nest, Rows, 1, L, Partial>(v, std::get<L>(sources), 0, lane, count);
@@ -559,13 +570,15 @@ class loops {
 
   /// Where row `r` of a step begins: a row further, or without a row axis a vector further.
   template <int Nest>
-  DDX_INLINE static std::ptrdiff_t offset(std::ptrdiff_t row_stride, std::ptrdiff_t lane_stride, std::ptrdiff_t row, int r, std::ptrdiff_t lane) {
+  DDX_INLINE static std::ptrdiff_t offset(std::ptrdiff_t row_stride, std::ptrdiff_t lane_stride, std::ptrdiff_t row,
+                                          int r, std::ptrdiff_t lane) {
     if constexpr (Plan.nests[Nest].row_axis >= 0) return (row + r) * row_stride + lane * lane_stride;
     else return (lane + r * width) * lane_stride;
   }
 
   template <int Nest, int Rows, int Used, int Load, bool Partial, class Cursor>
-  DDX_INLINE static void load_lanes(values<Nest, Rows>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count) {
+  DDX_INLINE static void load_lanes(values<Nest, Rows>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                    std::ptrdiff_t count) {
     constexpr int id = load_at<Nest, Load>;
     if constexpr (along_lanes<Nest, id>) {
       constexpr bool each_row = along_rows<Nest, id> || Plan.nests[Nest].row_axis < 0;
@@ -587,7 +600,8 @@ class loops {
   static constexpr bool prefetches() {
     constexpr nest n = Plan.nests[Nest];
     constexpr axis_order order = order_of_load(Id);
-    return is<input_>(Graph.nodes[Id]) && order.rank == 2 && n.row_axis >= 0 && n.row_axis == Plan.batch && order.axes[0] == n.row_axis;
+    return is<input_>(Graph.nodes[Id]) && order.rank == 2 && n.row_axis >= 0 && n.row_axis == Plan.batch &&
+           order.axes[0] == n.row_axis;
   }
 
   /// Fetches the rows that come after these `Rows` rows, in their order in memory, a cache line once: a step its share. Measured on
@@ -609,7 +623,8 @@ class loops {
     if constexpr (is<constant_>(Graph.nodes[Id])) {
       return pack(static_cast<Number>(Graph.nodes[Id].constant.value()));
     } else if constexpr (constexpr int place = node_place<Nest>(Id); place >= 0) {
-      if constexpr (Graph.nodes[Id].op->condition) return simd::select(v.conditions[Row][place], pack(Number(1)), pack(Number(0)));
+      if constexpr (Graph.nodes[Id].op->condition)
+        return simd::select(v.conditions[Row][place], pack(Number(1)), pack(Number(0)));
       else return v.nodes[Row][place];
     } else {
       constexpr bool each_row = along_rows<Nest, Id> || (Plan.nests[Nest].row_axis < 0 && along_lanes<Nest, Id>);
@@ -627,7 +642,8 @@ class loops {
   template <int Nest, int Rows, int Row, int Id, int Operand>
   DDX_INLINE static auto operand_of(values<Nest, Rows> const& v) {
     constexpr node n = Graph.nodes[Id];
-    if constexpr ((n.op->takes_conditions >> Operand) & 1u) return condition_of<Nest, Rows, Row, n.operands[Operand]>(v);
+    if constexpr ((n.op->takes_conditions >> Operand) & 1u)
+      return condition_of<Nest, Rows, Row, n.operands[Operand]>(v);
     else return value_of<Nest, Rows, Row, n.operands[Operand]>(v);
   }
 
@@ -643,15 +659,20 @@ class loops {
     if constexpr (n.op->condition) {
       v.conditions[Row][Index] = apply<Nest, Rows, Row, id>(v);
     } else if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
-      v.nodes[Row][Index] = detail::power_of(value_of<Nest, Rows, Row, a>(v), detail::unrolled_exponent(Graph.view(), id));
+      v.nodes[Row][Index] =
+          detail::power_of(value_of<Nest, Rows, Row, a>(v), detail::unrolled_exponent(Graph.view(), id));
     } else if constexpr (is<add_>(n) && fuses<Nest, b>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v), value_of<Nest, Rows, Row, a>(v));
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v),
+                                      value_of<Nest, Rows, Row, a>(v));
     } else if constexpr (is<add_>(n) && fuses<Nest, a>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v), value_of<Nest, Rows, Row, b>(v));
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v),
+                                      value_of<Nest, Rows, Row, b>(v));
     } else if constexpr (is<subtract_>(n) && fuses<Nest, b>) {
-      v.nodes[Row][Index] = simd::fma(-factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v), value_of<Nest, Rows, Row, a>(v));
+      v.nodes[Row][Index] = simd::fma(-factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v),
+                                      value_of<Nest, Rows, Row, a>(v));
     } else if constexpr (is<subtract_>(n) && fuses<Nest, a>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v), -value_of<Nest, Rows, Row, b>(v));
+      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v),
+                                      -value_of<Nest, Rows, Row, b>(v));
     } else {
       v.nodes[Row][Index] = apply<Nest, Rows, Row, id>(v);
     }
@@ -666,7 +687,8 @@ class loops {
   DDX_INLINE static auto apply(values<Nest, Rows> const& v) {
     using record = record_at<Graph.nodes[Id].op>;
     return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-      if constexpr (requires { record::by_lanes; }) return simd::by_lanes(record::value, operand_of<Nest, Rows, Row, Id, Is>(v)...);
+      if constexpr (requires { record::by_lanes; })
+        return simd::by_lanes(record::value, operand_of<Nest, Rows, Row, Id, Is>(v)...);
       else return record::value(operand_of<Nest, Rows, Row, Id, Is>(v)...);
     }(std::make_integer_sequence<int, record_arity<record>>{});
   }
@@ -707,7 +729,8 @@ class loops {
 
   template <int Nest, int Rows, int Used, int Index, bool Partial, class Cursor>
   DDX_INLINE static void finish([[maybe_unused]] frame_type& f, values<Nest, Rows>& v, [[maybe_unused]] Cursor const& c,
-                                [[maybe_unused]] std::ptrdiff_t row, [[maybe_unused]] std::ptrdiff_t lane, [[maybe_unused]] std::ptrdiff_t count) {
+                                [[maybe_unused]] std::ptrdiff_t row, [[maybe_unused]] std::ptrdiff_t lane,
+                                [[maybe_unused]] std::ptrdiff_t count) {
     constexpr nest n = Plan.nests[Nest];
     constexpr int r = n.first_root + Index;
     constexpr nest_root root = Plan.roots[r];
@@ -715,18 +738,21 @@ class loops {
     [[maybe_unused]] constexpr bool dense = how != access::strided;
     if constexpr (root.axis < 0) {  // stored
       each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        store<how>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane), c.lane, count, value_of<Nest, Rows, R, root.value>(v));
+        store<how>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane), c.lane, count,
+                   value_of<Nest, Rows, R, root.value>(v));
       });
     } else if constexpr (root.axis == n.vector_axis) {  // reduced along the lanes: in registers until the end
       each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
         pack const next = combined<Nest, Rows, R, r>(v, v.sums[R][Index]);
-        if constexpr (Partial) v.sums[R][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[R][Index]);
+        if constexpr (Partial)
+          v.sums[R][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[R][Index]);
         else v.sums[R][Index] = next;
       });
     } else if constexpr (root.axis == n.row_axis) {  // reduced over the rows: in memory, two chains
       Number* const at = c.at + lane * (dense ? 1 : c.lane);
       pack chains[2]{reload<how>(at, c.lane, count), pack(simd::combining<root.combine>::template neutral<Number>)};
-      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA { chains[R % 2] = combined<Nest, Rows, R, r>(v, chains[R % 2]); });
+      each<Used>([&]<int R>(std::integral_constant<int, R>)
+                     DDX_INLINE_LAMBDA { chains[R % 2] = combined<Nest, Rows, R, r>(v, chains[R % 2]); });
       pack const sum = Used > 1 ? simd::combining<root.combine>::apply(chains[0], chains[1]) : chains[0];
       store<how>(at, c.lane, count, sum);
     } else {  // reduced over an outer axis: in memory
@@ -738,8 +764,8 @@ class loops {
   }
 
   template <int Nest, int Rows, int Index, class Cursor>
-  DDX_INLINE static void end_sum([[maybe_unused]] frame_type& f, [[maybe_unused]] values<Nest, Rows>& v, [[maybe_unused]] Cursor const& c,
-                                 [[maybe_unused]] std::ptrdiff_t row) {
+  DDX_INLINE static void end_sum([[maybe_unused]] frame_type& f, [[maybe_unused]] values<Nest, Rows>& v,
+                                 [[maybe_unused]] Cursor const& c, [[maybe_unused]] std::ptrdiff_t row) {
     constexpr nest n = Plan.nests[Nest];
     constexpr int r = n.first_root + Index;
     constexpr nest_root root = Plan.roots[r];
@@ -755,10 +781,13 @@ class loops {
       constexpr int together = Rows < width ? Rows : width;
       each<Rows / together>([&]<int Part>(std::integral_constant<int, Part>) DDX_INLINE_LAMBDA {
         pack sums[together];
-        each<together>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA { sums[R] = v.sums[Part * together + R][Index]; });
+        each<together>([&]<int R>(std::integral_constant<int, R>)
+                           DDX_INLINE_LAMBDA { sums[R] = v.sums[Part * together + R][Index]; });
         pack const results = simd::across_each<root.combine, together>(sums);
-        if constexpr (root.axis != Plan.batch && root.to == destination::buffer && is_padded(Plan.buffers[root.index])) {
-          simd::store(c.at + row + Part * together, results);  // one store, which the next nest's load can take over at once
+        if constexpr (root.axis != Plan.batch && root.to == destination::buffer &&
+                      is_padded(Plan.buffers[root.index])) {
+          simd::store(c.at + row + Part * together,
+                      results);  // one store, which the next nest's load can take over at once
         } else {
           each<together>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
             Number& at = c.at[(row + Part * together + R) * c.row];

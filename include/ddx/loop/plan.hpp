@@ -120,7 +120,9 @@ class scheduler {
   constexpr node const& at(int id) const { return g_.nodes[id]; }
   constexpr axis_set batch_bit() const { return plan_.batch >= 0 ? axis_set{1} << plan_.batch : 0; }
   constexpr bool has_batch(axis_set axes) const { return (axes & batch_bit()) != 0; }
-  constexpr bool is_leaf(int id) const { return at(id).op->kind != role::elementwise && at(id).op->kind != role::reduction; }
+  constexpr bool is_leaf(int id) const {
+    return at(id).op->kind != role::elementwise && at(id).op->kind != role::reduction;
+  }
   constexpr bool is_elementwise(int id) const { return at(id).op->kind == role::elementwise && at(id).op->arity > 0; }
   constexpr bool is_reduction(int id) const { return at(id).op->kind == role::reduction; }
   constexpr bool is_computed(int id) const { return is_elementwise(id) || is_reduction(id); }
@@ -243,7 +245,8 @@ class scheduler {
       axis_set const axes = r.order.set();
       if (r.parameter >= 0) continue;  // when they are updated depends on everything else
       int const b = plan_.buffer_of[id];
-      bool const rows_first = !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
+      bool const rows_first =
+          !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
       if (b >= 0 && plan_.buffers[b].output < 0 && at(id).axes == axes && (rows_first || !is_reduction(id))) {
         plan_.buffers[b].output = k;
         plan_.buffers[b].order = r.order;
@@ -290,7 +293,9 @@ class scheduler {
     for (int k = 0; k < g_.output_count; ++k) {
       if (requests_[k].parameter < 0) continue;
       axis_set const axes = requests_[k].order.set();
-      if (axes != 0 && axes != at(id).axes && has_batch(axes) == has_batch(at(id).axes) && loads(id, requests_[k].parameter)) return true;
+      if (axes != 0 && axes != at(id).axes && has_batch(axes) == has_batch(at(id).axes) &&
+          loads(id, requests_[k].parameter))
+        return true;
     }
     return false;
   }
@@ -322,7 +327,8 @@ class scheduler {
       int const id = g_.outputs[k];
       axis_set const axes = r.order.set();
       bool const early = has_batch(axes) && is_elementwise(id) && at(id).axes == axes;
-      add_root(early ? moments_[id] : moment{last_pass + !has_batch(axes), 0}, axes, {.value = id, .to = destination::parameter, .index = r.parameter});
+      add_root(early ? moments_[id] : moment{last_pass + !has_batch(axes), 0}, axes,
+               {.value = id, .to = destination::parameter, .index = r.parameter});
     }
     for (bool moved = true; moved;) {
       moved = false;
@@ -348,7 +354,9 @@ class scheduler {
       pending_root const& first = pending_[i];
       nest n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
       n.first_root = plan_.roots.size();
-      for (; i < pending_.size() && pending_[i].when.time == n.time && pending_[i].when.level == n.level && pending_[i].axes == n.axes; ++i)
+      for (; i < pending_.size() && pending_[i].when.time == n.time && pending_[i].when.level == n.level &&
+             pending_[i].axes == n.axes;
+           ++i)
         plan_.roots.push_back(pending_[i].root);
       n.root_count = plan_.roots.size() - n.first_root;
       close(n);
@@ -364,7 +372,8 @@ class scheduler {
       if (!is_elementwise(id) || at(id).axes != n.axes) return false;
       moment const m = moments_[id];
       bool const kept = stored_[id] && (m.time < n.time || m.level < n.level);
-      return !kept || (m.time != n.time && has_batch(n.axes) && !apart_[id]);  // rather again than kept for the whole batch
+      return !kept ||
+             (m.time != n.time && has_batch(n.axes) && !apart_[id]);  // rather again than kept for the whole batch
     };
     for (int i = g_.node_count - 1; i >= 0; --i)
       if (needed[i] && computed_here(i))

@@ -169,7 +169,8 @@ constexpr auto make_plan() {
     plan_lists const p = scheduler(g.view(), program_requests<Program>.all).run();
     return std::array{p.nests.size(), p.roots.size(), p.buffers.size(), p.nodes.size(), p.loads.size()};
   }();
-  return frozen_plan<sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], g.node_count>(scheduler(g.view(), program_requests<Program>.all).run());
+  return frozen_plan<sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], g.node_count>(
+      scheduler(g.view(), program_requests<Program>.all).run());
 }
 
 template <class Program>
@@ -183,7 +184,8 @@ constexpr bool axes_known() {
   for (int i = 0; i < g.input_count; ++i)
     for (int k = 0; k < g.inputs[i].rank; ++k) declared |= axis_set{1} << g.inputs[i].axes[k];
   for (int i = 0; i < g.node_count; ++i)
-    if (g.nodes[i].op->kind == role::reduction || g.nodes[i].op->kind == role::extent) reduced |= axis_set{1} << g.nodes[i].index;
+    if (g.nodes[i].op->kind == role::reduction || g.nodes[i].op->kind == role::extent)
+      reduced |= axis_set{1} << g.nodes[i].index;
   return (reduced & ~declared) == 0;
 }
 

@@ -192,7 +192,8 @@ DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
   if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
     return {__builtin_ia32_maskloadps256(reinterpret_cast<float_vector const*>(at), first_lanes<float>(count).v)};
   else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
-    return {__builtin_ia32_maskloadpd256(reinterpret_cast<double_vector const*>(at), double_mask(first_lanes<double>(count)))};
+    return {__builtin_ia32_maskloadpd256(reinterpret_cast<double_vector const*>(at),
+                                         double_mask(first_lanes<double>(count)))};
   else
 #endif
   {
@@ -233,7 +234,8 @@ DDX_INLINE void store_first(Element* at, std::ptrdiff_t count, pack<Number> valu
   if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
     __builtin_ia32_maskstoreps256(reinterpret_cast<float_vector*>(at), first_lanes<float>(count).v, value.v);
   else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
-    __builtin_ia32_maskstorepd256(reinterpret_cast<double_vector*>(at), double_mask(first_lanes<double>(count)), value.v);
+    __builtin_ia32_maskstorepd256(reinterpret_cast<double_vector*>(at), double_mask(first_lanes<double>(count)),
+                                  value.v);
   else
 #endif
   {
@@ -339,7 +341,8 @@ DDX_INLINE pack<double> widened(pack<Number> value) {
     return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
       constexpr int half = width<double>;
       pack<double> const low = __builtin_convertvector(__builtin_shufflevector(value.v, value.v, Is...), double_vector);
-      pack<double> const high = __builtin_convertvector(__builtin_shufflevector(value.v, value.v, (half + Is)...), double_vector);
+      pack<double> const high =
+          __builtin_convertvector(__builtin_shufflevector(value.v, value.v, (half + Is)...), double_vector);
       return combining<Reducer>::apply(low, high);
     }(std::make_integer_sequence<int, width<double>>{});
   }
@@ -401,30 +404,30 @@ DDX_INLINE pack<Number> by_lanes(Function const& function, pack<Number> first, R
 
 // What the vector library has, by its names, for whatever primitive calls it.
 #if defined(DDX_LIBMVEC)
-#define DDX_VECTOR_1(function)                                                           \
-  extern "C" pack<double>::vector DDX_MVEC_1(function)(pack<double>::vector);            \
-  extern "C" pack<float>::vector DDX_MVEC_1F(function)(pack<float>::vector);             \
+#define DDX_VECTOR_1(function)                                                             \
+  extern "C" pack<double>::vector DDX_MVEC_1(function)(pack<double>::vector);              \
+  extern "C" pack<float>::vector DDX_MVEC_1F(function)(pack<float>::vector);               \
   DDX_INLINE pack<double> function(pack<double> a) { return {DDX_MVEC_1(function)(a.v)}; } \
   DDX_INLINE pack<float> function(pack<float> a) { return {DDX_MVEC_1F(function)(a.v)}; }  \
   static_assert(true)
-#define DDX_VECTOR_2(function)                                                                                      \
-  extern "C" pack<double>::vector DDX_MVEC_2(function)(pack<double>::vector, pack<double>::vector);                 \
-  extern "C" pack<float>::vector DDX_MVEC_2F(function)(pack<float>::vector, pack<float>::vector);                   \
-  DDX_INLINE pack<double> function(pack<double> a, pack<double> b) { return {DDX_MVEC_2(function)(a.v, b.v)}; }       \
-  DDX_INLINE pack<float> function(pack<float> a, pack<float> b) { return {DDX_MVEC_2F(function)(a.v, b.v)}; }         \
+#define DDX_VECTOR_2(function)                                                                                  \
+  extern "C" pack<double>::vector DDX_MVEC_2(function)(pack<double>::vector, pack<double>::vector);             \
+  extern "C" pack<float>::vector DDX_MVEC_2F(function)(pack<float>::vector, pack<float>::vector);               \
+  DDX_INLINE pack<double> function(pack<double> a, pack<double> b) { return {DDX_MVEC_2(function)(a.v, b.v)}; } \
+  DDX_INLINE pack<float> function(pack<float> a, pack<float> b) { return {DDX_MVEC_2F(function)(a.v, b.v)}; }   \
   static_assert(true)
 #else
-#define DDX_VECTOR_1(function)                                                                     \
-  template <class Number>                                                                          \
-  DDX_INLINE pack<Number> function(pack<Number> a) {                                               \
-    return by_lanes([](Number x) { return std::function(x); }, a);                                 \
-  }                                                                                                \
+#define DDX_VECTOR_1(function)                                     \
+  template <class Number>                                          \
+  DDX_INLINE pack<Number> function(pack<Number> a) {               \
+    return by_lanes([](Number x) { return std::function(x); }, a); \
+  }                                                                \
   static_assert(true)
-#define DDX_VECTOR_2(function)                                                                     \
-  template <class Number>                                                                          \
-  DDX_INLINE pack<Number> function(pack<Number> a, pack<Number> b) {                               \
-    return by_lanes([](Number x, Number y) { return std::function(x, y); }, a, b);                 \
-  }                                                                                                \
+#define DDX_VECTOR_2(function)                                                     \
+  template <class Number>                                                          \
+  DDX_INLINE pack<Number> function(pack<Number> a, pack<Number> b) {               \
+    return by_lanes([](Number x, Number y) { return std::function(x, y); }, a, b); \
+  }                                                                                \
   static_assert(true)
 #endif
 

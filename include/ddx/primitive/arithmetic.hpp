@@ -43,7 +43,8 @@ DDX_OPERATOR(*, multiply_);
 struct divide_ {
   static constexpr std::string_view name = "divide";
   static constexpr auto value = [](auto a, auto b) { return a / b; };
-  static constexpr rules partials{[](auto, auto b, auto) { return 1 / b; }, [](auto a, auto b, auto) { return -a / (b * b); }};
+  static constexpr rules partials{[](auto, auto b, auto) { return 1 / b; },
+                                  [](auto a, auto b, auto) { return -a / (b * b); }};
   static constexpr std::array domain{interval{-3, 3}, interval{0.3, 3}};
 };
 DDX_OPERATOR(/, divide_);

@@ -196,7 +196,8 @@ struct sigmoid_ {
     return select(a >= number(0), number(1), e) / (number(1) + e);
   };
   static constexpr rules partials{[](auto, auto y) { return y * (1 - y); }};
-  static constexpr notation unicode{"σ({0})"}, latex{"\\sigma\\left({0}\\right)"}, cpp{"1/(1 + std::exp(-({0})))", precedence::product};
+  static constexpr notation unicode{"σ({0})"}, latex{"\\sigma\\left({0}\\right)"},
+      cpp{"1/(1 + std::exp(-({0})))", precedence::product};
 };
 DDX_FUNCTION(sigmoid, sigmoid_);
 

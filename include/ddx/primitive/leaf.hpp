@@ -42,7 +42,9 @@ constexpr typename algebra<Type>::template result<pi_> pi(Type const& near) {
 
 namespace detail {
 
-constexpr int constant_node(graph& g, rational number) { return g.intern({.op = &info<constant_>, .constant = number}); }
+constexpr int constant_node(graph& g, rational number) {
+  return g.intern({.op = &info<constant_>, .constant = number});
+}
 
 constexpr int input_node(graph& g, int index) {
   node n{.op = &info<input_>, .index = index};

@@ -104,7 +104,8 @@ struct where_ {
   static constexpr std::string_view name = "where";
   static constexpr unsigned takes_conditions = 0b001;
   static constexpr auto value = [](auto c, auto a, auto b) { return select(c, a, b); };
-  static constexpr rules partials{[](auto, auto, auto, auto) { return 0; }, [](auto c, auto, auto, auto) { return where(c, 1, 0); },
+  static constexpr rules partials{[](auto, auto, auto, auto) { return 0; },
+                                  [](auto c, auto, auto, auto) { return where(c, 1, 0); },
                                   [](auto c, auto, auto, auto) { return where(c, 0, 1); }};
   static constexpr notation latex{"\\begin{cases} {1} & {0} \\\\ {2} & \\text{otherwise} \\end{cases}"};
   static constexpr notation cpp{"({0} ? {1} : {2})", precedence::atom, precedence::disjunction};
@@ -113,14 +114,36 @@ DDX_FUNCTION(where, where_);
 
 namespace detail {
 
-constexpr int as_number(graph& g, int id) {
-  return where(traced(g, id), 1, 0).node_in(g);
-}
+constexpr int as_number(graph& g, int id) { return where(traced(g, id), 1, 0).node_in(g); }
 
 constexpr int as_condition(graph& g, int id) {
   if (is<constant_>(g.nodes[id])) return id;
   return (traced(g, id) != 0).node_in(g);
 }
 
+constexpr int apply_node(graph& g, primitive const& op, int const* operands) {
+  node n{.op = &op};
+  for (int i = 0; i < op.arity; ++i) {
+    bool const wants = (op.takes_conditions >> i) & 1u;
+    bool const has = g.nodes[operands[i]].op->condition;
+    int operand = operands[i];
+    if (wants && !has) operand = as_condition(g, operand);
+    if (!wants && has) operand = as_number(g, operand);
+    n.operands[i] = operand;
+    n.axes |= g.nodes[operand].axes;
+  }
+  return g.intern(n);
+}
+
 }  // namespace detail
+
+constexpr int algebra<traced>::reduce_node(graph& g, primitive const& op, int operand, int axis) {
+  if (g.nodes[operand].op->condition) operand = detail::as_number(g, operand);
+  node n{.op = &op};
+  n.operands[0] = operand;
+  n.index = axis;
+  n.axes = g.nodes[operand].axes & ~(axis_set{1} << axis);
+  return g.intern(n);
+}
+
 }  // namespace ddx

@@ -68,38 +68,39 @@ struct anything {
 
 /// Gives the record `Record` its public function: for every kind of operand, found by argument-dependent lookup.
 /// A macro because a function's name cannot be a template argument.
-#define DDX_FUNCTION(function, Record)                                                                                     \
-  template <class... Types>                                                                                                \
-    requires(Operands<Types...> && sizeof...(Types) == record_arity<Record>)                                               \
-  constexpr result_of<Record, Types...> function(Types const&... operands) {                                               \
-    return apply<Record>(operands...);                                                                                     \
-  }                                                                                                                        \
-  template <class... Types>                                                                                                \
-    requires((Operand<Types> || ...) && !(Operands<Types...> && sizeof...(Types) == record_arity<Record>))                 \
-  constexpr auto function(Types const&...) {                                                                               \
-    static_assert(sizeof...(Types) == record_arity<Record>, "ddx: " #function " is called with another number of operands than it takes"); \
-    static_assert(sizeof...(Types) != record_arity<Record> || detail::never<Record>,                                       \
-                  "ddx: an operand of " #function " is neither a formula nor a number");                                   \
-  }                                                                                                                        \
+#define DDX_FUNCTION(function, Record)                                                                     \
+  template <class... Types>                                                                                \
+    requires(Operands<Types...> && sizeof...(Types) == record_arity<Record>)                               \
+  constexpr result_of<Record, Types...> function(Types const&... operands) {                               \
+    return apply<Record>(operands...);                                                                     \
+  }                                                                                                        \
+  template <class... Types>                                                                                \
+    requires((Operand<Types> || ...) && !(Operands<Types...> && sizeof...(Types) == record_arity<Record>)) \
+  constexpr auto function(Types const&...) {                                                               \
+    static_assert(sizeof...(Types) == record_arity<Record>,                                                \
+                  "ddx: " #function " is called with another number of operands than it takes");           \
+    static_assert(sizeof...(Types) != record_arity<Record> || detail::never<Record>,                       \
+                  "ddx: an operand of " #function " is neither a formula nor a number");                   \
+  }                                                                                                        \
   static_assert(true)
 
 /// The same for an operator with two operands.
-#define DDX_OPERATOR(symbol, Record)                                                                              \
-  template <class Left, class Right>                                                                              \
-    requires Operands<Left, Right>                                                                                \
+#define DDX_OPERATOR(symbol, Record)                                                                               \
+  template <class Left, class Right>                                                                               \
+    requires Operands<Left, Right>                                                                                 \
   constexpr result_of<Record, Left, Right> operator symbol(Left const& left, Right const& right) {                 \
-    return apply<Record>(left, right);                                                                            \
-  }                                                                                                               \
-  template <Operand Left>                                                                                         \
+    return apply<Record>(left, right);                                                                             \
+  }                                                                                                                \
+  template <Operand Left>                                                                                          \
   constexpr Left operator symbol(Left const& left, detail::anything) {                                             \
     static_assert(detail::never<Left>, "ddx: the right operand of " #symbol " is neither a formula nor a number"); \
-    return left;                                                                                                  \
-  }                                                                                                               \
-  template <Operand Right>                                                                                        \
+    return left;                                                                                                   \
+  }                                                                                                                \
+  template <Operand Right>                                                                                         \
   constexpr Right operator symbol(detail::anything, Right const& right) {                                          \
     static_assert(detail::never<Right>, "ddx: the left operand of " #symbol " is neither a formula nor a number"); \
-    return right;                                                                                                 \
-  }                                                                                                               \
+    return right;                                                                                                  \
+  }                                                                                                                \
   static_assert(true)
 
 /// The same for an operator with one operand.

@@ -40,14 +40,14 @@ struct primitive {
   unsigned id = 0;
   int arity = 0;
   role kind = role::elementwise;
-  bool condition = false;        ///< the result is a truth value
+  bool condition = false;         ///< the result is a truth value
   unsigned takes_conditions = 0;  ///< a bit for each operand that is a truth value
   reducer combine = reducer::none;
   notation text{}, unicode{}, latex{}, cpp{};
   int (*partial)(graph&, int operand, int self) = nullptr;  ///< the partial derivative by an operand, as a node
-  int (*canonical)(graph&, int self) = nullptr;              ///< an equal composite that simplification prefers
-  int (*lowered)(graph&, int self) = nullptr;                ///< an equal composite that loops compute
-  double (*value)(double const*) = nullptr;                  ///< the value at run time; conditions are 0 or 1
+  int (*canonical)(graph&, int self) = nullptr;             ///< an equal composite that simplification prefers
+  int (*lowered)(graph&, int self) = nullptr;               ///< an equal composite that loops compute
+  double (*value)(double const*) = nullptr;                 ///< the value at run time; conditions are 0 or 1
   interval domain[max_arity]{};
 
   constexpr bool operator==(primitive const& other) const { return id == other.id; }
@@ -63,7 +63,8 @@ constexpr unsigned graph::hash(node const& n) {
   h = (h ^ static_cast<unsigned>(n.operands[0])) * 2654435761u;
   h = (h ^ (h >> 15) ^ static_cast<unsigned>(n.operands[1])) * 2246822519u;
   h = (h ^ (h >> 13) ^ static_cast<unsigned>(n.operands[2] * 31 + n.index)) * 3266489917u;
-  auto const bits = std::bit_cast<std::uint64_t>(n.constant.numerator) ^ (std::bit_cast<std::uint64_t>(n.constant.denominator) >> 7);
+  auto const bits =
+      std::bit_cast<std::uint64_t>(n.constant.numerator) ^ (std::bit_cast<std::uint64_t>(n.constant.denominator) >> 7);
   h = (h ^ static_cast<unsigned>(bits ^ (bits >> 32))) * 668265263u;
   return h ^ (h >> 16);
 }

@@ -71,7 +71,7 @@ constexpr int partial_of(graph& g, int operand, int self) {
 
 template <class Record, int Operand>
 constexpr auto argument_of(double const* operands) {
-  if constexpr (requires { requires (Record::takes_conditions >> Operand & 1u) != 0; }) return operands[Operand] != 0;
+  if constexpr (requires { requires(Record::takes_conditions >> Operand & 1u) != 0; }) return operands[Operand] != 0;
   else return operands[Operand];
 }
 
@@ -87,7 +87,8 @@ constexpr std::array<std::string_view, 4> call_patterns{"#()", "#({0})", "#({0},
 constexpr std::array<std::string_view, 4> latex_patterns{"\\operatorname{#}", "\\operatorname{#}\\left({0}\\right)",
                                                          "\\operatorname{#}\\left({0}, {1}\\right)",
                                                          "\\operatorname{#}\\left({0}, {1}, {2}\\right)"};
-constexpr std::array<std::string_view, 4> cpp_patterns{"std::#()", "std::#({0})", "std::#({0}, {1})", "std::#({0}, {1}, {2})"};
+constexpr std::array<std::string_view, 4> cpp_patterns{"std::#()", "std::#({0})", "std::#({0}, {1})",
+                                                       "std::#({0}, {1}, {2})"};
 
 }  // namespace detail
 
@@ -140,8 +141,10 @@ constexpr primitive make_primitive() {
   if constexpr (requires { Record::takes_conditions; }) p.takes_conditions = Record::takes_conditions;
   if constexpr (requires { Record::combine; }) p.combine = Record::combine;
   if constexpr (arity > 0) p.partial = &detail::partial_of<Record>;
-  if constexpr (requires { Record::canonical; }) p.canonical = &detail::composite_of<std::remove_const_t<decltype(Record::canonical)>, arity>;
-  if constexpr (requires { Record::lowered; }) p.lowered = &detail::composite_of<std::remove_const_t<decltype(Record::lowered)>, arity>;
+  if constexpr (requires { Record::canonical; })
+    p.canonical = &detail::composite_of<std::remove_const_t<decltype(Record::canonical)>, arity>;
+  if constexpr (requires { Record::lowered; })
+    p.lowered = &detail::composite_of<std::remove_const_t<decltype(Record::lowered)>, arity>;
   if constexpr (requires { Record::value; }) p.value = &detail::value_of<Record>;
   if constexpr (requires { Record::domain; })
     for (int i = 0; i < arity; ++i) p.domain[i] = Record::domain[static_cast<unsigned>(i)];

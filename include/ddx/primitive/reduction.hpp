@@ -13,7 +13,8 @@ struct sum_ {
   static constexpr role kind = role::reduction;
   static constexpr reducer combine = reducer::sum;
   static constexpr rules partials{[](auto, auto, auto) { return 1; }};
-  static constexpr notation text{"sum[{a}]({0})"}, unicode{"Σ[{a}]({0})"}, latex{"\\sum_{{a}} {0}", precedence::product, precedence::product};
+  static constexpr notation text{"sum[{a}]({0})"}, unicode{"Σ[{a}]({0})"},
+      latex{"\\sum_{{a}} {0}", precedence::product, precedence::product};
   static constexpr notation cpp = text;
 };
 
@@ -31,7 +32,8 @@ struct max_over_ {
   static constexpr std::string_view name = "max_over";
   static constexpr role kind = role::reduction;
   static constexpr reducer combine = reducer::max;
-  static constexpr rules partials{[](auto a, auto y, auto along) { return where(a == y, 1, 0) / along.sum(where(a == y, 1, 0)); }};
+  static constexpr rules partials{
+      [](auto a, auto y, auto along) { return where(a == y, 1, 0) / along.sum(where(a == y, 1, 0)); }};
   static constexpr notation text{"max[{a}]({0})"}, latex{"\\max_{{a}}\\left({0}\\right)"}, cpp = text;
 };
 

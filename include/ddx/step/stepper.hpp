@@ -36,7 +36,8 @@ struct step_program {
     for (int i = 0; i < slots.size(); ++i) hyperparameters[static_cast<std::size_t>(i)] = traced(w.g, slots[i]);
     sequence<int> const gradients = differentiator(w.g).gradient(loss, ids);
     for (int i = 0; i < ids.size(); ++i)
-      w.g.outputs.push_back(Optimiser::update(traced(w.g, ids[i]), traced(w.g, gradients[i]), hyperparameters).node_in(w.g));
+      w.g.outputs.push_back(
+          Optimiser::update(traced(w.g, ids[i]), traced(w.g, gradients[i]), hyperparameters).node_in(w.g));
     (w.orders.push_back(order_of_symbol<Parameters>(w.g)), ...);
     return w;
   }
@@ -53,14 +54,16 @@ struct step_program {
 template <class Parameter, class... Bindings>
 constexpr bool bound_to_variable() {
   return ((binding_parts<Bindings>::symbol::name != Parameter::symbol::name ||
-           !std::is_const_v<typename binding_parts<Bindings>::value::element>) && ...);
+           !std::is_const_v<typename binding_parts<Bindings>::value::element>) &&
+          ...);
 }
 
 /// Whether a parameter's elements are floating-point numbers.
 template <class Parameter, class... Bindings>
 constexpr bool bound_to_floating() {
   return ((binding_parts<Bindings>::symbol::name != Parameter::symbol::name ||
-           std::is_floating_point_v<std::remove_const_t<typename binding_parts<Bindings>::value::element>>) && ...);
+           std::is_floating_point_v<std::remove_const_t<typename binding_parts<Bindings>::value::element>>) &&
+          ...);
 }
 
 }  // namespace detail
@@ -79,7 +82,8 @@ class step_kernel {
   auto operator()(Bindings const&... bindings) const {
     if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
       static_assert((detail::bound_to_variable<Parameters, Bindings...>() && ...),
-                    "ddx::stepper: a trained parameter is updated in place, so it is bound to a variable or to mutable elements, not to a "
+                    "ddx::stepper: a trained parameter is updated in place, so it is bound to a variable or to mutable "
+                    "elements, not to a "
                     "constant or a temporary");
       static_assert((detail::bound_to_floating<Parameters, Bindings...>() && ...),
                     "ddx::stepper: a trained parameter has floating-point elements, float or double");
@@ -107,11 +111,14 @@ template <auto Loss, auto... Parameters, class Optimiser>
 constexpr auto stepper(Optimiser const& optimiser) {
   static_assert(detail::Output<std::remove_cvref_t<decltype(Loss)>>,
                 "ddx::stepper<loss, w...>: the loss is a constant formula or a ddx::fn of arrays");
-  static_assert((Symbol<decltype(Parameters)> && ...), "ddx::stepper<loss, w...>: after the loss come the variables and arrays to be trained");
+  static_assert((Symbol<decltype(Parameters)> && ...),
+                "ddx::stepper<loss, w...>: after the loss come the variables and arrays to be trained");
   using program = detail::step_program<Loss, Optimiser, std::remove_cvref_t<decltype(Parameters)>...>;
-  static_assert(detail::axes_known<program>(), "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
-  static_assert(detail::program_requests<program>[0].order.rank == 0,
-                "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");
+  static_assert(detail::axes_known<program>(),
+                "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(
+      detail::program_requests<program>[0].order.rank == 0,
+      "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");
   return step_kernel<program, Optimiser, std::remove_cvref_t<decltype(Parameters)>...>(optimiser);
 }
 

@@ -38,12 +38,14 @@ class differentiator {
       }
     }
     sequence<int> result;
-    for (int input : inputs) result.push_back(input > output || adjoints[input] == none ? constant(0) : adjoints[input]);
+    for (int input : inputs)
+      result.push_back(input > output || adjoints[input] == none ? constant(0) : adjoints[input]);
     return result;
   }
 
   /// Forward accumulation: the directional derivative of each of `outputs` for tangents of `inputs`.
-  constexpr sequence<int> tangent(sequence<int> const& outputs, sequence<int> const& inputs, sequence<int> const& tangents) {
+  constexpr sequence<int> tangent(sequence<int> const& outputs, sequence<int> const& inputs,
+                                  sequence<int> const& tangents) {
     int count = 0;
     for (int output : outputs) count = output >= count ? output + 1 : count;
     sequence<char> const active = depends_on(inputs, count);
@@ -95,7 +97,8 @@ class differentiator {
     for (int input : inputs)
       if (input < count) active[input] = 1;
     for (int i = 0; i < count; ++i)
-      for (int k = 0; k < g_.nodes[i].op->arity; ++k) active[i] = static_cast<char>(active[i] | active[g_.nodes[i].operands[k]]);
+      for (int k = 0; k < g_.nodes[i].op->arity; ++k)
+        active[i] = static_cast<char>(active[i] | active[g_.nodes[i].operands[k]]);
     return active;
   }
 
@@ -133,7 +136,8 @@ class differentiator {
     node const& left = g_.nodes[a];
     node const& right = g_.nodes[b];
     if (is<where_>(left) && is<where_>(right)) {
-      int const l[]{left.operands[0], left.operands[1], left.operands[2]}, r[]{right.operands[0], right.operands[1], right.operands[2]};
+      int const l[]{left.operands[0], left.operands[1], left.operands[2]},
+          r[]{right.operands[0], right.operands[1], right.operands[2]};
       if (l[0] == r[0]) return choose(l[0], plus(nonzero(l[1]), nonzero(r[1])), plus(nonzero(l[2]), nonzero(r[2])));
       if ((is_zero(l[1]) || is_zero(l[2])) && (is_zero(r[1]) || is_zero(r[2])))
         return choose(apply(info<or_>, guard(l), guard(r)), apply(info<add_>, a, b), none);
@@ -148,7 +152,8 @@ class differentiator {
   /// Whether a node is a where that is structurally zero in one of its branches, at any depth.
   constexpr bool is_guarded(int id) const {
     node const& n = g_.nodes[id];
-    return is<where_>(n) && (is_zero(n.operands[1]) || is_zero(n.operands[2]) || is_guarded(n.operands[1]) || is_guarded(n.operands[2]));
+    return is<where_>(n) &&
+           (is_zero(n.operands[1]) || is_zero(n.operands[2]) || is_guarded(n.operands[1]) || is_guarded(n.operands[2]));
   }
 
   constexpr int nonzero(int id) const { return is_zero(id) ? none : id; }

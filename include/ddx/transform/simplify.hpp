@@ -135,9 +135,10 @@ class simplifier {
         int const operand = n.operands[k];
         node const& part = in_.nodes[operand];
         if (uses_[operand] != 1) continue;
-        bool const second_of_difference = is<subtract_>(n) && k == 1;  // a - (b + c) is not flattened
+        bool const second_of_difference = is<subtract_>(n) && k == 1;               // a - (b + c) is not flattened
         bool const quotient_below = is<divide_>(n) && k == 1 && is<divide_>(part);  // a/(b/c) is undefined at c = 0
-        if (is_sum(n) ? is_sum(part) && !second_of_difference : is_product(part) && !quotient_below && !nested_quotient(part, n, k))
+        if (is_sum(n) ? is_sum(part) && !second_of_difference
+                      : is_product(part) && !quotient_below && !nested_quotient(part, n, k))
           absorbed_[operand] = 1;
       }
     }
@@ -333,10 +334,12 @@ class simplifier {
     }
     if (is<divide_>(n)) {
       bool const nested = is<divide_>(out_.nodes[n.operands[0]]);  // a shared quotient above the bar stays whole
-      term const above = nested ? term{{1, 1}, n.operands[0]} : split(n.operands[0]), below = split_below(n.operands[1]);
+      term const above = nested ? term{{1, 1}, n.operands[0]} : split(n.operands[0]),
+                 below = split_below(n.operands[1]);
       if (above.coefficient.numerator == 0) return {{1, 1}, id};
       rational quotient;
-      if ((above.coefficient.is(1) && below.coefficient.is(1)) || !exact::divide(above.coefficient, below.coefficient, quotient))
+      if ((above.coefficient.is(1) && below.coefficient.is(1)) ||
+          !exact::divide(above.coefficient, below.coefficient, quotient))
         return {{1, 1}, id};
       if (below.body == one) return {quotient, above.body};
       if (above.body == one && quotient.is(1)) return {{1, 1}, id};
@@ -371,7 +374,8 @@ class simplifier {
     }
     if (above == one) above = constant({c.numerator, 1});
     else if (c.numerator != 1 && c.numerator != -1) above = binary(info<multiply_>, constant({c.numerator, 1}), above);
-    if (divisor != 1) below = below == one ? constant({divisor, 1}) : binary(info<multiply_>, constant({divisor, 1}), below);
+    if (divisor != 1)
+      below = below == one ? constant({divisor, 1}) : binary(info<multiply_>, constant({divisor, 1}), below);
     int const quotient = below == one ? above : binary(info<divide_>, above, below);
     return negative ? unary(info<negate_>, quotient) : quotient;
   }
@@ -395,14 +399,16 @@ class simplifier {
       }
       node const& n = in_.nodes[current.id];
       if (is<negate_>(n)) p.coefficient = -p.coefficient;
-      for (int k = n.op->arity - 1; k >= 0; --k) pending.push_back({n.operands[k], current.inverse != (is<divide_>(n) && k == 1)});
+      for (int k = n.op->arity - 1; k >= 0; --k)
+        pending.push_back({n.operands[k], current.inverse != (is<divide_>(n) && k == 1)});
     }
   }
 
   constexpr void add_factors(int id, bool inverse, product& p, bool shared = false) {
     term const t = shared && !is_constant(id) ? term{{1, 1}, id} : inverse ? split_below(id) : split(id);
     rational folded;
-    if (inverse ? exact::divide(p.coefficient, t.coefficient, folded) : exact::multiply(p.coefficient, t.coefficient, folded)) {
+    if (inverse ? exact::divide(p.coefficient, t.coefficient, folded)
+                : exact::multiply(p.coefficient, t.coefficient, folded)) {
       p.coefficient = folded;
       if (t.body == one) return;
       id = t.body;
@@ -415,7 +421,8 @@ class simplifier {
         return;
       }
       if (is<divide_>(n) && !inverse) {
-        if (!is_constant(n.operands[0]) || !out_.nodes[n.operands[0]].constant.is(1)) add_factors(n.operands[0], false, p);
+        if (!is_constant(n.operands[0]) || !out_.nodes[n.operands[0]].constant.is(1))
+          add_factors(n.operands[0], false, p);
         add_factors(n.operands[1], true, p);
         return;
       }
@@ -437,7 +444,8 @@ class simplifier {
   constexpr void add_factor(factor f, bool inverse, product& p) {
     sequence<factor>& factors = inverse ? p.denominator : p.numerator;
     int const key = 2 * f.base + (inverse ? 1 : 0);
-    if (int const place = factor_places_.find(key); place >= 0 && !is_constant(f.base) && factors[place].exponent + f.exponent < 1 << 20) {
+    if (int const place = factor_places_.find(key);
+        place >= 0 && !is_constant(f.base) && factors[place].exponent + f.exponent < 1 << 20) {
       factors[place].exponent += f.exponent;
       return;
     }
@@ -462,7 +470,8 @@ class simplifier {
     });
     int result = one;
     for (factor const& f : factors) {
-      int const part = f.exponent == 1 ? f.base : binary(info<pow_>, f.base, constant({static_cast<double>(f.exponent), 1}));
+      int const part =
+          f.exponent == 1 ? f.base : binary(info<pow_>, f.base, constant({static_cast<double>(f.exponent), 1}));
       result = result == one ? part : binary(info<multiply_>, result, part);
     }
     return result;
@@ -471,7 +480,8 @@ class simplifier {
   constexpr int build_product(product& p) {
     cancel(p);
     int const above = build_factors(p.numerator), below = build_factors(p.denominator);
-    if (below == one) return p.coefficient.numerator == 0 ? zero_times(p.coefficient, above) : build_term({p.coefficient, above});
+    if (below == one)
+      return p.coefficient.numerator == 0 ? zero_times(p.coefficient, above) : build_term({p.coefficient, above});
     if (above == one && p.coefficient.numerator == 0) return binary(info<divide_>, constant(p.coefficient), below);
     int const quotient = binary(info<divide_>, above == one ? constant({1, 1}) : above, below);
     return p.coefficient.numerator == 0 ? zero_times(p.coefficient, quotient) : build_term({p.coefficient, quotient});
@@ -488,7 +498,8 @@ class simplifier {
     for (factor& above : p.numerator) {
       bool const extent = is<extent_>(out_.nodes[above.base]);
       for (factor& below : p.denominator) {
-        if (below.base != above.base || (!extent && below.exponent <= above.exponent) || is_constant(above.base)) continue;
+        if (below.base != above.base || (!extent && below.exponent <= above.exponent) || is_constant(above.base))
+          continue;
         int const common = above.exponent < below.exponent ? above.exponent : below.exponent;
         above.exponent -= common;
         below.exponent -= common;
@@ -633,11 +644,11 @@ class simplifier {
   graph out_;
   sharing mode_;
   sum_order order_;
-  sequence<int> images_;    // of old nodes in the new graph
-  sequence<int> uses_;      // of old nodes
-  index term_places_;       // of bodies in the sum being collected
-  index factor_places_;     // of bases in the product being collected
-  sequence<char> absorbed_; // old nodes that their only consumer flattens
+  sequence<int> images_;     // of old nodes in the new graph
+  sequence<int> uses_;       // of old nodes
+  index term_places_;        // of bodies in the sum being collected
+  index factor_places_;      // of bases in the product being collected
+  sequence<char> absorbed_;  // old nodes that their only consumer flattens
 };
 
 /// The canonical form of all outputs of `source`. For reading it is a fixed point; for evaluation one pass is enough, since what a
