@@ -111,9 +111,9 @@ double median(std::vector<double> values) {
 }
 
 /// The median over rounds of the ratio of two contenders in the same round.
-double ratio(contender const& a, contender const& b) {
+double ratio(contender const& one, contender const& other) {
   std::vector<double> ratios;
-  for (std::size_t i = 0; i < a.times.size(); ++i) ratios.push_back(a.times[i] / b.times[i]);
+  for (std::size_t i = 0; i < one.times.size(); ++i) ratios.push_back(one.times[i] / other.times[i]);
   return median(ratios);
 }
 
