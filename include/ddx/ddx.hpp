@@ -4,13 +4,15 @@
 #pragma once
 
 // Lowest first, in the order of the pipeline: so the compilers' messages begin with a short chain of includes.
+// clang-format off
+#include "primitive/operand.hpp"
+#include "graph/traced.hpp"
+#include "primitive/reduction.hpp"
+#include "formula/derive.hpp"
 #include "bind/bind.hpp"
 #include "evaluate/eval.hpp"
-#include "formula/derive.hpp"
 #include "function/fn.hpp"
-#include "graph/traced.hpp"
-#include "loop/compile.hpp"
-#include "primitive/operand.hpp"
-#include "primitive/reduction.hpp"
 #include "print/print.hpp"
+#include "loop/compile.hpp"
 #include "step/stepper.hpp"
+// clang-format on

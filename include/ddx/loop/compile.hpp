@@ -128,21 +128,21 @@ class invocation {
     (bind_input(std::integral_constant<int, Is>{}, slots), ...);
   }
 
-  template <int I>
-  void bind_input(std::integral_constant<int, I>, [[maybe_unused]] double const* slots) {
-    constexpr input declared = graph_.inputs[I];
+  template <int Item>
+  void bind_input(std::integral_constant<int, Item>, [[maybe_unused]] double const* slots) {
+    constexpr input declared = graph_.inputs[Item];
     if constexpr (declared.is_slot()) {
-      set_number(I, static_cast<number>(slots[declared.slot]));
+      set_number(Item, static_cast<number>(slots[declared.slot]));
     } else if constexpr (declared.rank == 0) {
-      set_number(I, static_cast<number>(arguments_.template get<frozen<prepared<Program>>, I>().get()));
+      set_number(Item, static_cast<number>(arguments_.template get<frozen<prepared<Program>>, Item>().get()));
     } else {
-      auto const& view = arguments_.template get<frozen<prepared<Program>>, I>();
-      frame_.inputs[I] = view.data;
+      auto const& view = arguments_.template get<frozen<prepared<Program>>, Item>();
+      frame_.inputs[Item] = view.data;
       for (int i = 0; i < declared.rank; ++i)
-        set_extent(declared.axes[i], view.extents[static_cast<std::size_t>(i)], I);
+        set_extent(declared.axes[i], view.extents[static_cast<std::size_t>(i)], Item);
       axis_order order{.rank = declared.rank};
       for (int i = 0; i < declared.rank; ++i) order.axes[i] = declared.axes[i];
-      set_strides(order, frame_.input_strides[I]);
+      set_strides(order, frame_.input_strides[Item]);
     }
   }
 
@@ -231,11 +231,11 @@ class invocation {
   void write_parameters(std::integer_sequence<int, Ks...>) {
     (write_parameter(std::integral_constant<int, Ks>{}), ...);
   }
-  template <int K>
-  void write_parameter(std::integral_constant<int, K>) {
-    if constexpr (requests_[K].parameter >= 0 && requests_[K].order.rank == 0) {
-      auto const& bound = arguments_.template get<frozen<prepared<Program>>, requests_[K].parameter>();
-      *bound.number = static_cast<std::remove_reference_t<decltype(*bound.number)>>(output_number(K));
+  template <int Which>
+  void write_parameter(std::integral_constant<int, Which>) {
+    if constexpr (requests_[Which].parameter >= 0 && requests_[Which].order.rank == 0) {
+      auto const& bound = arguments_.template get<frozen<prepared<Program>>, requests_[Which].parameter>();
+      *bound.number = static_cast<std::remove_reference_t<decltype(*bound.number)>>(output_number(Which));
     }
   }
 
@@ -318,9 +318,9 @@ class kernel {
   }
 
   /// Refuses what an output cannot be written to, before any is touched.
-  template <int K, class Call, class Target>
+  template <int Which, class Call, class Target>
   static void check([[maybe_unused]] Call const& c, [[maybe_unused]] Target& target) {
-    if constexpr (requests_[K].order.rank == 0) {
+    if constexpr (requests_[Which].order.rank == 0) {
       static_assert(std::is_arithmetic_v<Target>,
                     "ddx: this output of the kernel is a number; give into(...) a variable for it");
     } else {
@@ -332,23 +332,23 @@ class kernel {
       std::ptrdiff_t size = 1;
       if constexpr (detail::is_view<Target>)
         for (std::ptrdiff_t extent : target.extents) size *= extent;
-      else size = grows(target) ? c.output_size(K) : static_cast<std::ptrdiff_t>(std::size(target));
-      if (size != c.output_size(K)) detail::throw_output_error(K, c.output_size(K), size);
+      else size = grows(target) ? c.output_size(Which) : static_cast<std::ptrdiff_t>(std::size(target));
+      if (size != c.output_size(Which)) detail::throw_output_error(Which, c.output_size(Which), size);
     }
   }
 
-  template <int K, class Call, class Target>
+  template <int Which, class Call, class Target>
   static void prepare([[maybe_unused]] Call& c, [[maybe_unused]] Target& target) {
-    if constexpr (requests_[K].order.rank > 0) {
+    if constexpr (requests_[Which].order.rank > 0) {
       if constexpr (requires { target.resize(1); })
-        if (grows(target)) target.resize(static_cast<std::size_t>(c.output_size(K)));
-      c.set_output(K, first_element(target));
+        if (grows(target)) target.resize(static_cast<std::size_t>(c.output_size(Which)));
+      c.set_output(Which, first_element(target));
     }
   }
 
-  template <int K, class Call, class Target>
+  template <int Which, class Call, class Target>
   static void finish(Call const& c, Target& target) {
-    if constexpr (requests_[K].order.rank == 0) target = static_cast<Target>(c.output_number(K));
+    if constexpr (requests_[Which].order.rank == 0) target = static_cast<Target>(c.output_number(Which));
   }
 };
 

@@ -78,21 +78,21 @@ class loops {
       constexpr int first = first_nest(Time), count = first_nest(Time + 1) - first;
       if constexpr (count > 0 && Time % 2 == 0) {
         f.tile_begin = 0;
-        each<count>([&]<int I>(std::integral_constant<int, I>) { run_nest<first + I>(f); });
+        each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
       } else if constexpr (count > 0) {
-        each<count>([&]<int I>(std::integral_constant<int, I>) { begin_pass<first + I>(f); });
+        each<count>([&]<int Item>(std::integral_constant<int, Item>) { begin_pass<first + Item>(f); });
         std::ptrdiff_t const rows = f.extents[Plan.batch];
         std::ptrdiff_t summed = 0;
         for (f.tile_begin = 0; f.tile_begin < rows; f.tile_begin += tile) {
           f.tile_rows = rows - f.tile_begin < tile ? rows - f.tile_begin : tile;
-          each<count>([&]<int I>(std::integral_constant<int, I>) { run_nest<first + I>(f); });
+          each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
           summed += f.tile_rows;
           if (summed >= rows_before_relief) {
-            each<count>([&]<int I>(std::integral_constant<int, I>) { relieve<first + I>(f); });
+            each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve<first + Item>(f); });
             summed = 0;
           }
         }
-        each<count>([&]<int I>(std::integral_constant<int, I>) { end_pass<first + I>(f); });
+        each<count>([&]<int Item>(std::integral_constant<int, Item>) { end_pass<first + Item>(f); });
       }
       times<Time + 1>(f, tile);
     }
@@ -114,8 +114,8 @@ class loops {
   /// Accumulators that live through the pass begin at the neutral element.
   template <int Nest>
   static void begin_pass(frame_type& f) {
-    each<Plan.nests[Nest].root_count>([&]<int I>(std::integral_constant<int, I>) {
-      constexpr int r = Plan.nests[Nest].first_root + I;
+    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+      constexpr int r = Plan.nests[Nest].first_root + Item;
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
         f.totals[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
@@ -146,8 +146,8 @@ class loops {
 
   template <int Nest>
   static void relieve(frame_type& f) {
-    each<Plan.nests[Nest].root_count>([&]<int I>(std::integral_constant<int, I>) {
-      constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + I];
+    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+      constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Item];
       if constexpr (is_wide(root)) {
         Number* const sums = f.buffers[root.index];
         for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
@@ -160,8 +160,8 @@ class loops {
 
   template <int Nest>
   static void end_pass(frame_type& f) {
-    each<Plan.nests[Nest].root_count>([&]<int I>(std::integral_constant<int, I>) {
-      constexpr int r = Plan.nests[Nest].first_root + I;
+    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+      constexpr int r = Plan.nests[Nest].first_root + Item;
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch && root.to == destination::number)
         f.numbers[root.index] = static_cast<Number>(simd::across<root.combine>(f.totals[r]));
@@ -301,19 +301,19 @@ class loops {
     if constexpr (n.axes == 0) {
       run_numbers<Nest>(f);
     } else {
-      each<n.root_count>([&]<int I>(std::integral_constant<int, I>) {
-        constexpr nest_root root = Plan.roots[n.first_root + I];
+      each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+        constexpr nest_root root = Plan.roots[n.first_root + Item];
         if constexpr (root.axis >= 0 && root.axis != Plan.batch) {
           if constexpr (root.to == destination::buffer && root.axis != n.vector_axis) fill<root.index, root.combine>(f);
-          f.totals[n.first_root + I] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
+          f.totals[n.first_root + Item] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
         }
       });
       std::ptrdiff_t outer[max_rank]{};
       outer_loops<Nest, 0>(f, outer);
-      each<n.root_count>([&]<int I>(std::integral_constant<int, I>) {
-        constexpr nest_root root = Plan.roots[n.first_root + I];
+      each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+        constexpr nest_root root = Plan.roots[n.first_root + Item];
         if constexpr (root.axis >= 0 && root.axis != Plan.batch && root.to == destination::number)
-          f.numbers[root.index] = static_cast<Number>(simd::across<root.combine>(f.totals[n.first_root + I]));
+          f.numbers[root.index] = static_cast<Number>(simd::across<root.combine>(f.totals[n.first_root + Item]));
       });
     }
   }
@@ -323,8 +323,8 @@ class loops {
   template <int Nest>
   static void run_numbers(frame_type& f) {
     constexpr nest n = Plan.nests[Nest];
-    each<n.node_count>([&]<int I>(std::integral_constant<int, I>) {
-      constexpr int id = Plan.nodes[n.first_node + I];
+    each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) {
+      constexpr int id = Plan.nodes[n.first_node + Item];
       constexpr node current = Graph.nodes[id];
       if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
         f.numbers[id] = detail::power_of(f.numbers[current.operands[0]], detail::unrolled_exponent(Graph.view(), id));
@@ -520,8 +520,8 @@ class loops {
     if constexpr (order_of_load(id).rank == 0) {
       v.loads[0][Load] = pack(f.numbers[id]);
     } else if constexpr (!along_lanes<Nest, id>) {
-      each<along_rows<Nest, id> ? Rows : 1>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        v.loads[R][Load] = pack(static_cast<Number>(c.at[(row + R) * c.row]));
+      each<along_rows<Nest, id> ? Rows : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
       });
     }
   }
@@ -530,8 +530,8 @@ class loops {
   DDX_INLINE static void begin_sum(values<Nest, Rows>& v) {
     constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Root];
     if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis)
-      each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        v.sums[R][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
+      each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        v.sums[Line][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
       });
   }
 
@@ -541,16 +541,16 @@ class loops {
                                  std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count,
                                  [[maybe_unused]] std::ptrdiff_t fetched) {
     constexpr nest n = Plan.nests[Nest];
-    each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
-      load_lanes<Nest, Rows, Rows, L, Partial>(v, std::get<L>(sources), row, lane, count);
-      if constexpr (prefetches<Nest, load_at<Nest, L>>()) prefetch<Rows>(std::get<L>(sources), row, fetched);
+    each<n.load_count>([&]<int Place>(std::integral_constant<int, Place>) DDX_INLINE_LAMBDA {
+      load_lanes<Nest, Rows, Rows, Place, Partial>(v, std::get<Place>(sources), row, lane, count);
+      if constexpr (prefetches<Nest, load_at<Nest, Place>>()) prefetch<Rows>(std::get<Place>(sources), row, fetched);
     });
-    each<Rows>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-      each<n.node_count>([&]<int I>(std::integral_constant<int, I>)
-                             DDX_INLINE_LAMBDA { compute<Nest, Rows, R, I>(v); });
+    each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+      each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>)
+                             DDX_INLINE_LAMBDA { compute<Nest, Rows, Line, Item>(v); });
     });
-    each<n.root_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA {
-      finish<Nest, Rows, Rows, I, Partial>(f, v, std::get<I>(targets), row, lane, count);
+    each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      finish<Nest, Rows, Rows, Item, Partial>(f, v, std::get<Item>(targets), row, lane, count);
     });
   }
 
@@ -559,12 +559,12 @@ class loops {
   DDX_INLINE static void single(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets,
                                 std::ptrdiff_t lane, std::ptrdiff_t count) {
     constexpr nest n = Plan.nests[Nest];
-    each<n.load_count>([&]<int L>(std::integral_constant<int, L>) DDX_INLINE_LAMBDA {
-      load_lanes<Nest, Rows, 1, L, Partial>(v, std::get<L>(sources), 0, lane, count);
+    each<n.load_count>([&]<int Place>(std::integral_constant<int, Place>) DDX_INLINE_LAMBDA {
+      load_lanes<Nest, Rows, 1, Place, Partial>(v, std::get<Place>(sources), 0, lane, count);
     });
-    each<n.node_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA { compute<Nest, Rows, 0, I>(v); });
-    each<n.root_count>([&]<int I>(std::integral_constant<int, I>) DDX_INLINE_LAMBDA {
-      finish<Nest, Rows, 1, I, Partial>(f, v, std::get<I>(targets), 0, lane, count);
+    each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA { compute<Nest, Rows, 0, Item>(v); });
+    each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      finish<Nest, Rows, 1, Item, Partial>(f, v, std::get<Item>(targets), 0, lane, count);
     });
   }
 
@@ -582,14 +582,14 @@ class loops {
     constexpr int id = load_at<Nest, Load>;
     if constexpr (along_lanes<Nest, id>) {
       constexpr bool each_row = along_rows<Nest, id> || Plan.nests[Nest].row_axis < 0;
-      each<each_row ? Used : 1>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
+      each<each_row ? Used : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
         if constexpr (contiguous<Nest, id>) {
-          auto const* const at = c.at + offset<Nest>(c.row, 1, row, R, lane);
-          if constexpr (Partial && !padded<id>()) v.loads[R][Load] = simd::load_first<Number>(at, count);
-          else v.loads[R][Load] = simd::load<Number>(at);
-          if constexpr (uses_in_nest<Nest>(id) > 1) simd::pin(v.loads[R][Load]);
+          auto const* const at = c.at + offset<Nest>(c.row, 1, row, Line, lane);
+          if constexpr (Partial && !padded<id>()) v.loads[Line][Load] = simd::load_first<Number>(at, count);
+          else v.loads[Line][Load] = simd::load<Number>(at);
+          if constexpr (uses_in_nest<Nest>(id) > 1) simd::pin(v.loads[Line][Load]);
         } else {
-          v.loads[R][Load] = simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, R, lane), c.lane, count);
+          v.loads[Line][Load] = simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, Line, lane), c.lane, count);
         }
       });
     }
@@ -737,28 +737,28 @@ class loops {
     [[maybe_unused]] constexpr access how = access_of<Partial, Nest, r>();
     [[maybe_unused]] constexpr bool dense = how != access::strided;
     if constexpr (root.axis < 0) {  // stored
-      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        store<how>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane), c.lane, count,
-                   value_of<Nest, Rows, R, root.value>(v));
+      each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        store<how>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, Line, lane), c.lane, count,
+                   value_of<Nest, Rows, Line, root.value>(v));
       });
     } else if constexpr (root.axis == n.vector_axis) {  // reduced along the lanes: in registers until the end
-      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        pack const next = combined<Nest, Rows, R, r>(v, v.sums[R][Index]);
+      each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        pack const next = combined<Nest, Rows, Line, r>(v, v.sums[Line][Index]);
         if constexpr (Partial)
-          v.sums[R][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[R][Index]);
-        else v.sums[R][Index] = next;
+          v.sums[Line][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[Line][Index]);
+        else v.sums[Line][Index] = next;
       });
     } else if constexpr (root.axis == n.row_axis) {  // reduced over the rows: in memory, two chains
       Number* const at = c.at + lane * (dense ? 1 : c.lane);
       pack chains[2]{reload<how>(at, c.lane, count), pack(simd::combining<root.combine>::template neutral<Number>)};
-      each<Used>([&]<int R>(std::integral_constant<int, R>)
-                     DDX_INLINE_LAMBDA { chains[R % 2] = combined<Nest, Rows, R, r>(v, chains[R % 2]); });
+      each<Used>([&]<int Line>(std::integral_constant<int, Line>)
+                     DDX_INLINE_LAMBDA { chains[Line % 2] = combined<Nest, Rows, Line, r>(v, chains[Line % 2]); });
       pack const sum = Used > 1 ? simd::combining<root.combine>::apply(chains[0], chains[1]) : chains[0];
       store<how>(at, c.lane, count, sum);
     } else {  // reduced over an outer axis: in memory
-      each<Used>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        Number* const at = c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, R, lane);
-        store<how>(at, c.lane, count, combined<Nest, Rows, R, r>(v, reload<how>(at, c.lane, count)));
+      each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        Number* const at = c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, Line, lane);
+        store<how>(at, c.lane, count, combined<Nest, Rows, Line, r>(v, reload<how>(at, c.lane, count)));
       });
     }
   }
@@ -773,25 +773,25 @@ class loops {
       return;
     } else if constexpr (n.row_axis < 0) {
       pack total = v.sums[0][Index];
-      each<Rows - 1>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-        total = simd::combining<root.combine>::apply(total, v.sums[R + 1][Index]);
+      each<Rows - 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        total = simd::combining<root.combine>::apply(total, v.sums[Line + 1][Index]);
       });
       f.totals[r] = simd::combining<root.combine>::apply(f.totals[r], simd::widened<root.combine>(total));
     } else {
       constexpr int together = Rows < width ? Rows : width;
       each<Rows / together>([&]<int Part>(std::integral_constant<int, Part>) DDX_INLINE_LAMBDA {
         pack sums[together];
-        each<together>([&]<int R>(std::integral_constant<int, R>)
-                           DDX_INLINE_LAMBDA { sums[R] = v.sums[Part * together + R][Index]; });
+        each<together>([&]<int Line>(std::integral_constant<int, Line>)
+                           DDX_INLINE_LAMBDA { sums[Line] = v.sums[Part * together + Line][Index]; });
         pack const results = simd::across_each<root.combine, together>(sums);
         if constexpr (root.axis != Plan.batch && root.to == destination::buffer &&
                       is_padded(Plan.buffers[root.index])) {
           simd::store(c.at + row + Part * together,
                       results);  // one store, which the next nest's load can take over at once
         } else {
-          each<together>([&]<int R>(std::integral_constant<int, R>) DDX_INLINE_LAMBDA {
-            Number& at = c.at[(row + Part * together + R) * c.row];
-            at = root.axis == Plan.batch ? simd::combining<root.combine>::apply(at, results[R]) : results[R];
+          each<together>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+            Number& at = c.at[(row + Part * together + Line) * c.row];
+            at = root.axis == Plan.batch ? simd::combining<root.combine>::apply(at, results[Line]) : results[Line];
           });
         }
       });

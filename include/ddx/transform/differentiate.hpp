@@ -31,7 +31,8 @@ class differentiator {
       for (int i = op.arity - 1; i >= 0; --i) {
         int const operand = g_.nodes[self].operands[i];
         if (!active[operand]) continue;
-        int const part = reduce_to(chain(adjoint, op.partial(g_, i, self)), g_.nodes[self], g_.nodes[operand].axes);
+        axis_set const extra = g_.nodes[self].axes & ~g_.nodes[operand].axes;
+        int const part = reduce_to(chain(adjoint, op.partial(g_, i, self)), extra);
         if (part == none) continue;
         contributions.push_back({part, lists[operand]});
         lists[operand] = contributions.size() - 1;
@@ -187,10 +188,9 @@ class differentiator {
     return apply(info<multiply_>, detail::extent_node(g_, axis), id);
   }
 
-  /// A contribution summed over the axes that the consumer has and the operand does not.
-  constexpr int reduce_to(int id, node const& consumer, axis_set operand_axes) {
+  /// A contribution summed over `extra`, the axes that the consumer has and the operand does not.
+  constexpr int reduce_to(int id, axis_set extra) {
     if (id == none) return none;
-    axis_set const extra = consumer.axes & ~operand_axes;
     for (int axis = 0; axis < g_.axes.size(); ++axis)
       if (extra >> axis & 1u) id = sum_over(id, axis);
     return id;
