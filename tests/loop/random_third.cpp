@@ -9,7 +9,7 @@ using ddx::grad, ddx::max, ddx::mean, ddx::sum;
 using oracle::check;
 
 constexpr ddx::var<"s"> s;
-constexpr ddx::var<"t"> t;
+[[maybe_unused]] constexpr ddx::var<"t"> t;
 constexpr ddx::array<"v", "n"> v;
 constexpr ddx::array<"y", "n"> y;
 constexpr ddx::array<"w", "d"> w;
