@@ -1,32 +1,13 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Formulas and bindings enter; that their values, types and cost in allocations are right is checked.
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <ddx/evaluate/eval.hpp>
 #include <ddx/function/fn.hpp>
-#include <new>
 #include <type_traits>
 
-namespace {
-
-std::atomic<int> allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "../count_allocations.hpp"
 
 namespace {
 
@@ -98,11 +79,11 @@ TEST_CASE("neither eval nor a call of a function allocates") {
   constexpr auto f = pow(x, 3) * exp(-x * y) + sigmoid(x / y) - 0.25 * hypot(x, y);
   constexpr auto g = ddx::fn<"x", "y">([](auto a, auto b) { return sin(a * b) + pow(a, 3); });
   double sum = 0;
-  int const before = allocations;
+  int const before = allocations();
   sum += ddx::eval(f, x = 0.5, y = 2.0) + ddx::eval<f>(x = 0.5, y = 2.0);
   sum += ddx::eval(ddx::diff(f, x, y), x = 0.5, y = 2.0) + ddx::eval<ddx::diff(f, x)>(x = 0.5, y = 2.0);
   sum += ddx::grad(g)(0.5, 2.0)[0] + ddx::hessian(g)(0.5, 2.0)[1][0] + ddx::hvp(g, std::array{1.0, 2.0})(0.5, 2.0)[1];
-  int const after = allocations;
+  int const after = allocations();
   CHECK(after == before);
   CHECK(std::isfinite(sum));
 }

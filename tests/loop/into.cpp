@@ -3,7 +3,7 @@
 // Calls with the caller's memory, wrong sizes and several threads enter; no allocation, the documented sentences and equal results leave.
 #include <thread>
 
-#include "count_allocations.hpp"
+#include "../count_allocations.hpp"
 #include "oracle.hpp"
 
 namespace {
