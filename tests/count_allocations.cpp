@@ -33,22 +33,18 @@ void* operator new[](std::size_t size, std::align_val_t alignment) {
   return allocate(size, static_cast<std::size_t>(alignment));
 }
 // Those that do not throw are replaced too: where a checker brings its own, theirs would meet this delete.
-void* operator new(std::size_t size, std::nothrow_t const&) noexcept try { return operator new(size); } catch (std::bad_alloc const&) {
-  return nullptr;
-}
-void* operator new[](std::size_t size, std::nothrow_t const&) noexcept try { return operator new[](size); } catch (std::bad_alloc const&) {
-  return nullptr;
-}
+void* operator new(std::size_t size, std::nothrow_t const&) noexcept try {
+  return operator new(size);
+} catch (std::bad_alloc const&) { return nullptr; }
+void* operator new[](std::size_t size, std::nothrow_t const&) noexcept try {
+  return operator new[](size);
+} catch (std::bad_alloc const&) { return nullptr; }
 void* operator new(std::size_t size, std::align_val_t alignment, std::nothrow_t const&) noexcept try {
   return operator new(size, alignment);
-} catch (std::bad_alloc const&) {
-  return nullptr;
-}
+} catch (std::bad_alloc const&) { return nullptr; }
 void* operator new[](std::size_t size, std::align_val_t alignment, std::nothrow_t const&) noexcept try {
   return operator new[](size, alignment);
-} catch (std::bad_alloc const&) {
-  return nullptr;
-}
+} catch (std::bad_alloc const&) { return nullptr; }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

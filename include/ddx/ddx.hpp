@@ -9,6 +9,7 @@
 #include "graph/traced.hpp"
 #include "primitive/reduction.hpp"
 #include "formula/derive.hpp"
+#include "formula/text_formula.hpp"
 #include "bind/bind.hpp"
 #include "evaluate/eval.hpp"
 #include "function/fn.hpp"

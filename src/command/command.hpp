@@ -11,8 +11,12 @@ class App;
 
 namespace ddx::command {
 
+void add_formulas(CLI::App& program);
 void add_train(CLI::App& program);
 void add_predict(CLI::App& program);
+
+/// `ddx completion SHELL` and `ddx manual`, for packagers: they are not listed.
+void add_documents(CLI::App& program);
 
 /// Adds the subcommands to a parser, parses the arguments and runs the one they name. Returns the exit status: 0, 1
 /// after a `ddx::error`, 2 for arguments that make no sense, or what the subcommand threw as CLI::RuntimeError. Errors

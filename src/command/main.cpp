@@ -4,5 +4,6 @@
 #include "command.hpp"
 
 int main(int argc, char** argv) {
-  return ddx::command::run(argc, argv, {ddx::command::add_train, ddx::command::add_predict});
+  using namespace ddx::command;
+  return run(argc, argv, {add_formulas, add_train, add_predict, add_documents});
 }

@@ -17,16 +17,6 @@
 namespace ddx::command {
 namespace {
 
-std::vector<std::string_view> parts_of(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    auto const end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
 template <class Number>
 std::optional<Number> number(std::string_view text) {
   Number value{};
@@ -87,6 +77,31 @@ CLI::Option* add_option(CLI::App& command, std::string const& name, std::string 
   return command.add_option_function<std::string>(name, checked, help)->type_name(kind)->default_str(default_value);
 }
 
+CLI::Option* add_words(CLI::App& command, std::string const& name, std::string const& help,
+                       std::vector<std::string>& words) {
+  // As they are: CLI11 would open [x, y] as a list.
+  auto const keep = [&words](CLI::results_t const& given) {
+    words = given;
+    return true;
+  };
+  return command.add_option(name, keep, help)->type_name("")->expected(1, -1)->allow_extra_args(false)->required();
+}
+
+CLI::Option* words_of(CLI::App& command) {
+  auto const words = command.get_options([](CLI::Option const* option) { return option->get_positional(); });
+  return words.empty() ? nullptr : words.front();
+}
+
+std::vector<std::string_view> parts_of(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    auto const end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
 double positive_number(std::string_view text) {
   auto const value = number<double>(text);
   if (!value || !std::isfinite(*value) || *value <= 0)
@@ -97,6 +112,13 @@ double positive_number(std::string_view text) {
 std::uint64_t whole_number(std::string_view text, std::uint64_t least) {
   auto const value = number<std::uint64_t>(text);
   if (!value || *value < least) throw error(fmt::format("takes a whole number from {} up, not '{}'", least, text));
+  return *value;
+}
+
+std::uint64_t whole_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  auto const value = number<std::uint64_t>(text);
+  if (!value || *value < least || *value > most)
+    throw error(fmt::format("takes a whole number from {} to {}, not '{}'", least, most, text));
   return *value;
 }
 

@@ -31,11 +31,23 @@ CLI::Option* add_option(CLI::App& command, std::string const& name, std::string 
                         std::string const& default_value, std::string const& help,
                         std::function<void(std::string const&)> set);
 
+/// Adds words that are no options to a subcommand, at least one. Those that begin with a minus sign may be among them, -x^2 say:
+/// options begin with two.
+CLI::Option* add_words(CLI::App& command, std::string const& name, std::string const& help,
+                       std::vector<std::string>& words);
+
+/// The words that a subcommand takes; null where it takes none.
+CLI::Option* words_of(CLI::App& command);
+
+/// The parts of a text between separators; one more than there are separators.
+std::vector<std::string_view> parts_of(std::string_view text, char separator);
+
 /// A finite number above 0.
 double positive_number(std::string_view text);
 
-/// A whole number from `least` up.
+/// A whole number from `least` up, or from `least` to `most`.
 std::uint64_t whole_number(std::string_view text, std::uint64_t least);
+std::uint64_t whole_number(std::string_view text, std::uint64_t least, std::uint64_t most);
 
 /// `pullover,dress`: two different classes of Fashion-MNIST by name or number.
 std::vector<std::uint8_t> two_classes(std::string_view text);

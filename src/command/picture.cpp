@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <system_error>
 
@@ -34,8 +35,9 @@ struct close_file {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-// Runs gnuplot on a script. The script comes from an unnamed file: no shell, no pipe that could break.
-std::optional<std::string> run_gnuplot(std::string const& script) {
+// Runs gnuplot on a script. The script comes from an unnamed file: no shell, no pipe that could break. What it prints goes to `printed`
+// where that is given.
+std::optional<std::string> run_gnuplot(std::string const& script, std::FILE* printed = nullptr) {
   std::unique_ptr<std::FILE, close_file> const input(std::tmpfile());
   if (!input || std::fwrite(script.data(), 1, script.size(), input.get()) != script.size() ||
       std::fflush(input.get()) != 0 || std::fseek(input.get(), 0, SEEK_SET) != 0)
@@ -44,8 +46,9 @@ std::optional<std::string> run_gnuplot(std::string const& script) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, fileno(input.get()), STDIN_FILENO);
-  for (int const output : {STDOUT_FILENO, STDERR_FILENO})
-    posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
+  if (printed) posix_spawn_file_actions_adddup2(&actions, fileno(printed), STDOUT_FILENO);
+  else posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   char program[] = "gnuplot";
   char* arguments[] = {program, nullptr};
   pid_t child = 0;
@@ -63,9 +66,9 @@ std::optional<std::string> run_gnuplot(std::string const& script) {
 std::optional<std::string> draw(std::filesystem::path const& path, std::string const& size,
                                 std::string const& commands) {
   auto const part = std::filesystem::absolute(beside(path));
-  auto failure = run_gnuplot(
-      fmt::format("set terminal pngcairo noenhanced size {} font 'sans,11'\nset output {}\n{}\nset output\n", size,
-                  quoted(part.string()), commands));
+  auto failure =
+      run_gnuplot(fmt::format("set terminal {} noenhanced size {} font 'sans,11'\nset output {}\n{}\nset output\n",
+                              path.extension() == ".svg" ? "svg" : "pngcairo", size, quoted(part.string()), commands));
   if (failure) {
     std::error_code ignored;
     std::filesystem::remove(part, ignored);
@@ -79,6 +82,43 @@ std::string data_block(char const* name, std::span<double const> values) {
   std::string block = fmt::format("${} << end\n", name);
   for (std::size_t i = 0; i < values.size(); ++i) block += fmt::format("{} {:.9g}\n", i + 1, values[i]);
   return block + "end\n";
+}
+
+// A range that shows the middle of the values well: beside a pole the outermost ones would flatten all others.
+std::string vertical_range(curves const& seen) {
+  std::vector<double> sorted;
+  for (curve const& c : seen.drawn)
+    std::copy_if(c.y.begin(), c.y.end(), std::back_inserter(sorted), [](double y) { return std::isfinite(y); });
+  if (sorted.empty()) return "set yrange [-1:1]\n";
+  std::sort(sorted.begin(), sorted.end());
+  std::size_t const edge = sorted.size() / 20;
+  double const low = sorted[edge], high = sorted[sorted.size() - 1 - edge], span = high - low;
+  // In halves, since the difference of the largest doubles is infinite.
+  bool const shoots = sorted.back() / 2 - sorted.front() / 2 > 4 * (high / 2 - low / 2);
+  if (span > 0 && std::isfinite(span) && shoots)
+    return fmt::format("set yrange [{}:{}]\n", low - span / 2, high + span / 2);
+  // gnuplot widens a range of nothing only with a warning.
+  if (sorted.front() == sorted.back())
+    return fmt::format("set yrange [{}:{}]\n", sorted[0] - std::max(1.0, std::abs(sorted[0]) / 2),
+                       sorted[0] + std::max(1.0, std::abs(sorted[0]) / 2));
+  return "";
+}
+
+std::string curve_commands(curves const& seen, std::span<char const* const> styles) {
+  std::string script, plots;
+  for (std::size_t k = 0; k < seen.drawn.size(); ++k) {
+    script += fmt::format("$curve{} << end\n", k);
+    // A line without words interrupts the curve.
+    for (std::size_t i = 0; i < seen.x.size(); ++i) {
+      double const y = seen.drawn[k].y[i];
+      script += std::isfinite(y) ? fmt::format("{:.9g} {:.9g}\n", seen.x[i], y) : "\n";
+    }
+    script += "end\n";
+    plots += fmt::format("{} $curve{} with lines {} title {}", k == 0 ? "plot" : ",", k, styles[k % styles.size()],
+                         quoted(" " + seen.drawn[k].title));
+  }
+  return script + fmt::format("set xrange [{:.9g}:{:.9g}]\n", seen.x.front(), seen.x.back()) + vertical_range(seen) +
+         fmt::format("set xlabel {}\n", quoted(seen.name)) + plots;
 }
 
 }  // namespace
@@ -125,6 +165,35 @@ std::optional<std::string> draw_weights(std::filesystem::path const& path, std::
       quoted(fmt::format("blue speaks for {}, red for {}", negative, positive)), weights.size() / columns - 1,
       columns - 1, -largest, largest);
   return draw(path, "640,560", script);
+}
+
+bool is_picture(std::filesystem::path const& path) { return path.extension() == ".png" || path.extension() == ".svg"; }
+
+std::optional<std::string> draw_curves(std::filesystem::path const& path, curves const& seen) {
+  constexpr char const* styles[]{"lw 2 lc rgb '#4477aa'", "lw 2 lc rgb '#cc6677'"};
+  return draw(path, "720,480",
+              "set border 3\nset tics nomirror out\nset grid lt 1 lw 1 lc rgb '#dddddd'\n"
+              "set key tmargin center vertical Left reverse\n" +
+                  curve_commands(seen, styles));
+}
+
+std::optional<std::string> draw_curves(std::string& text, terminal const& shape, curves const& seen) {
+  constexpr char const* styles[]{"lt 1", "lt 2"};
+  std::unique_ptr<std::FILE, close_file> const printed(std::tmpfile());
+  if (!printed) return fmt::format("a temporary file cannot be written: {}", std::strerror(errno));
+  auto const problem = run_gnuplot(
+      fmt::format("set terminal dumb noenhanced {} size {},{}\nset key tmargin center vertical Left reverse\n{}\n",
+                  shape.colour ? "ansi" : "mono", shape.columns, shape.rows, curve_commands(seen, styles)),
+      printed.get());
+  if (problem) return problem;
+  std::rewind(printed.get());
+  text.clear();
+  // Without gnuplot's form feed, and the spaces that fill its lines.
+  for (int c; (c = std::fgetc(printed.get())) != EOF;) {
+    if (c == '\n') text.erase(text.find_last_not_of(' ') + 1);
+    if (c != '\f') text += static_cast<char>(c);
+  }
+  return std::nullopt;
 }
 
 }  // namespace ddx::command

@@ -121,6 +121,7 @@ void predict(predict_options const& options) {
 void add_predict(CLI::App& program) {
   auto* const command =
       program.add_subcommand("predict", "Names the class of images with the weights that ddx train wrote");
+  command->group("Training");
   auto const options = std::make_shared<predict_options>();
   auto& o = *options;
   add_option(*command, "--weights", "FILE", o.weights.string(), "weights.json of ddx train",

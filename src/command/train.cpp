@@ -182,13 +182,14 @@ void train(train_options const& options) {
 void add_train(CLI::App& program) {
   auto* const command = program.add_subcommand(
       "train", "Trains a linear classifier on two classes of Fashion-MNIST and tells the seven steps as it does them");
+  command->group("Training");
   auto const options = std::make_shared<train_options>();
   auto& o = *options;
   add_option(*command, "--data", "FOLDER", o.data.string(), "folder of the Fashion-MNIST files, gzipped or not",
              [&o](std::string const& text) { o.data = text; });
   add_option(*command, "--classes", "A,B", "pullover,dress", "two classes by name or number, y = 0 and y = 1",
              [&o](std::string const& text) { o.classes = two_classes(text); });
-  add_option(*command, "--loss", "LOSS", "bce",
+  add_option(*command, "--loss", "bce|mnist", "bce",
              "bce (binary cross-entropy) or mnist (mean probability of the wrong class)",
              [&o](std::string const& text) { o.loss = loss_named(text); });
   add_option(*command, "--lr", "NUMBER", "0.1", "learning rate, a number above 0",

@@ -1,32 +1,12 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Command lines enter the ddx program of $DDX_BIN; its output, its status and its files leave.
-#include <sys/wait.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "../data/idx_file.hpp"
+#include "shell.hpp"
 
 namespace {
-
-struct result {
-  int status;
-  std::string text;  // standard output and standard error
-};
-
-result shell(std::string const& command) {
-  char const* const bin = std::getenv("DDX_BIN");
-  if (!bin) FAIL("DDX_BIN must name the folder that holds the ddx program");
-  std::FILE* const pipe =
-      popen(("export PATH='" + std::string(bin) + "':\"$PATH\"; { " + command + "; } 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string text;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
-  int const status = pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
-}
 
 // A small set in the files of Fashion-MNIST: images of class c are bright in the pixels c and c + 1 of 4 x 4, with
 // noise.
@@ -60,8 +40,6 @@ struct small_set {
 
   temporary_folder folder;
 };
-
-bool has(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
 
 // Speeds differ from run to run.
 std::string without_speed(std::string text) {
@@ -238,8 +216,11 @@ TEST_CASE("wrong options are told in one line that says what they take") {
         "--stop, --out");
   check("predict --index x",
         "ddx predict: --index: takes positions from 0 and ranges of them, such as 3,17,40-44, not 'x'");
-  check("trian", "ddx: there is no command 'trian', there are train, predict");
-  check("", "ddx: a command is missing, there are train, predict; ddx --help says more");
+  std::string const commands =
+      "diff, grad, hessian, jacobian, taylor, simplify, expand, factor, collect, substitute, eval, check, print, plot, "
+      "train, predict";
+  check("trian", "ddx: there is no command 'trian', there are " + commands);
+  check("", "ddx: a command is missing, there are " + commands + "; ddx --help says more");
 }
 
 TEST_CASE("missing data and weights are told in one line and leave nothing behind") {

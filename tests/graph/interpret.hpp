@@ -54,7 +54,16 @@ inline std::vector<values> all_values(ddx::graph_view g, std::vector<values> con
           double const element = operand(0)[first + k * stride[axis]];
           total = n.op->combine == ddx::reducer::max ? std::max(total, element) : total + element;
         }
-        here[p] = ddx::is<ddx::mean_>(n) ? total / static_cast<double>(extent) : total;
+        here[p] = total;
+        if (ddx::is<ddx::mean_>(n)) here[p] = total / static_cast<double>(extent);
+        if (ddx::is<ddx::logsumexp_>(n) || ddx::is<ddx::norm_>(n)) {
+          long double sum = 0;
+          for (std::size_t k = 0; k < extent; ++k) {
+            long double const element = operand(0)[first + k * stride[axis]];
+            sum += ddx::is<ddx::norm_>(n) ? element * element : std::exp(element);
+          }
+          here[p] = static_cast<double>(ddx::is<ddx::norm_>(n) ? std::sqrt(sum) : std::log(sum));
+        }
       } else {
         throw std::logic_error("oracle: unknown kind of node");
       }

@@ -63,7 +63,9 @@ inline ddx::graph make(std::mt19937& random, int size, kinds chosen) {
       continue;
     }
     ddx::primitive const& op = *table[below(table.size())];
-    int const operands[ddx::max_arity]{operand(), operand(), operand()};
+    int operands[ddx::max_arity]{operand(), operand(), operand()};
+    for (int k = 0; k < op.arity; ++k)
+      if ((op.takes_whole >> k) & 1u) operands[k] = ddx::detail::constant_node(g, {static_cast<double>(below(4)), 1});
     pool.push_back(ddx::detail::apply_node(g, op, operands));
   }
   int last = pool.back();

@@ -80,12 +80,14 @@ struct laws {
     double result = -1;
     [&]<int... Is>(std::integer_sequence<int, Is...>) {
       lanes got;
-      auto const vector = Record::value(vector_operand<Record, Is>(values)...);
+      auto const vector = simd::value_of<Record>(vector_operand<Record, Is>(values)...);
       if constexpr (requires { Record::condition; })
         simd::store(got.data(), simd::select(vector, pack(Number(1)), pack(Number(0))));
       else simd::store(got.data(), vector);
       for (std::size_t i = 0; i < got.size(); ++i) {
-        using reference = std::conditional_t<is_one_of<Record, exact_records>, Number, wide>;
+        constexpr bool by_lanes = !simd::takes_vectors<Record, decltype(vector_operand<Record, Is>(values))...>;
+        using reference =
+            std::conditional_t<is_one_of<Record, exact_records>, Number, std::conditional_t<by_lanes, double, wide>>;
         auto const expected =
             static_cast<long double>(Record::value(scalar_operand<Record, Is, reference>(values, i)...));
         double const off = units_off(got[i], expected);

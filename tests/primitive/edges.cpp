@@ -3,53 +3,12 @@
 // Points at which functions have kinks, poles and conventions enter; values and derivatives there are what the docstrings say.
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
 
-#include "../graph/building.hpp"
-#include "../graph/interpret.hpp"
+#include "at_point.hpp"
 
 namespace {
 
-constexpr double inf = std::numeric_limits<double>::infinity();
-double const nan = std::nan("");
-
-/// f(x, y) with its partial derivatives, raw and simplified in both modes, which must all tell the same.
-class at_point {
- public:
-  template <class Function>
-  at_point(Function f, double x, double y = 0) : at_{x, y} {
-    auto const a = building::scalar(g_, "x"), b = building::scalar(g_, "y");
-    int const output = building::id(g_, f(a, b));
-    g_.outputs.push_back(output);
-    for (auto const& variable : {a, b}) {
-      int const first = building::derivative(g_, output, building::id(g_, variable));
-      g_.outputs.push_back(first);
-      g_.outputs.push_back(building::derivative(g_, first, building::id(g_, variable)));
-    }
-  }
-
-  double value() const { return output(0); }
-  double by_x() const { return output(1); }
-  double by_xx() const { return output(2); }
-  double by_y() const { return output(3); }
-  double by_yy() const { return output(4); }
-
- private:
-  double output(std::size_t i) const {
-    double const raw = oracle::outputs(g_.view(), at_)[i];
-    for (auto mode : {ddx::sharing::keep, ddx::sharing::expand}) {
-      double const simplified = oracle::outputs(ddx::simplify(g_.view(), mode).view(), at_)[i];
-      CHECK((std::isnan(raw) ? std::isnan(simplified) : simplified == raw));
-    }
-    return raw;
-  }
-
-  ddx::graph g_;
-  std::vector<double> at_;
-};
-
-#define DDX_OF_X(expression) [](auto x, auto) { return expression; }
-#define DDX_OF_XY(expression) [](auto x, auto y) { return expression; }
+using at_points::at_point, at_points::inf, at_points::nan;
 
 TEST_CASE("pow(x, 0) is 1 for every x, 0, infinity and NaN included, with derivative 0 at finite points") {
   for (double at : {0.0, -2.0, 3.0, inf, -inf, nan}) CHECK(at_point(DDX_OF_X(pow(x, 0)), at).value() == 1);

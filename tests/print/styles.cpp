@@ -135,6 +135,25 @@ TEST_CASE("names of several letters and digits are set upright with an index in 
   CHECK(written(learning_rate2).cpp == "learning_rate2");
 }
 
+TEST_CASE("Greek names, indices and signs of LaTeX's own in names") {
+  auto const latex = [](auto const& name) { return written(name).latex; };
+  CHECK(latex(ddx::var<"alpha">{}) == "\\alpha");
+  CHECK(latex(ddx::var<"Omega">{}) == "\\Omega");
+  CHECK(latex(ddx::var<"pi">{}) == "\\mathrm{pi}");
+  CHECK(latex(ddx::var<"beta12">{}) == "\\beta_{12}");
+  CHECK(latex(ddx::var<"x_1">{}) == "x_{1}");
+  CHECK(latex(ddx::var<"x_1_2">{}) == "x_{1,2}");
+  CHECK(latex(ddx::var<"x_max">{}) == "x_{\\mathrm{max}}");
+  CHECK(latex(ddx::var<"sigma_e">{}) == "\\sigma_{e}");
+  CHECK(latex(ddx::var<"x_alpha">{}) == "x_{\\alpha}");
+  CHECK(latex(ddx::var<"rate_2">{}) == "\\mathrm{rate}_{2}");
+  CHECK(latex(ddx::var<"_">{}) == "\\_");
+  CHECK(latex(ddx::var<"a{b}%">{}) == "\\mathrm{a\\{b\\}\\%}");
+  CHECK(latex(ddx::var<"größe">{}) == "\\mathrm{größe}");
+  CHECK(latex(ddx::var<"λ">{}) == "λ");
+  CHECK(latex(pow(ddx::var<"x_1">{}, 2)) == "x_{1}^{2}");
+}
+
 TEST_CASE("reductions name their axis") {
   constexpr ddx::array<"X", "n", "d"> X;
   constexpr ddx::array<"w", "d"> w;
@@ -148,7 +167,7 @@ TEST_CASE("reductions name their axis") {
 
 TEST_CASE("a letter that names no style is refused with a sentence") {
   CHECK_THROWS_WITH(fmt::format(fmt::runtime("{:q}"), x + 1),
-                    "a formula is printed as {}, {:t} (text), {:u} (Unicode), {:l} (LaTeX) or {:c} (C++)");
+                    "a formula is printed as {}, {:t} (text), {:u} (Unicode), {:l} (LaTeX), {:c} (C++) or {:d} (DOT)");
   CHECK(fmt::format("{:t}", x + 1) == "x + 1");
 }
 

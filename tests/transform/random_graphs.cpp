@@ -94,37 +94,21 @@ int cost(ddx::graph_view g) {
   return count;
 }
 
-/// Whether a graph uses the result of an operation more than once.
-bool has_shared_operations(ddx::graph_view g) {
-  ddx::graph const live = ddx::simplifier::compacted(g);
-  std::vector<int> uses(static_cast<std::size_t>(live.nodes.size()));
-  for (ddx::node const& n : live.nodes)
-    for (int k = 0; k < n.op->arity; ++k)
-      if (live.nodes[n.operands[k]].op->arity > 0 && ++uses[static_cast<std::size_t>(n.operands[k])] > 1) return true;
-  return false;
-}
-
-TEST_CASE(
-    "simplification for evaluation never adds an operation to a tree, and next to never to what shares operations") {
+TEST_CASE("simplification for evaluation never adds an operation") {
   std::mt19937 random(23);
-  int trees = 0, graphs = 0, grown = 0;
   double before = 0, after = 0;
   for (int trial = 0; trial < 16000; ++trial) {
     ddx::graph const g =
         random_graph::make(random, 6 + static_cast<int>(random() % 24), trial % 2 ? kinds::all : kinds::rational);
-    ddx::graph const simple = ddx::simplify(g.view(), ddx::sharing::keep);
-    int const was = cost(g.view()), is = cost(simple.view());
-    before += was;
-    after += is;
-    ++graphs;
-    if (is > was) ++grown;
-    if (has_shared_operations(g.view())) continue;
-    ++trees;
-    INFO("graph " << trial << ": " << text(g) << " became " << text(simple));
-    REQUIRE(is <= was);
+    for (auto assumed : {ddx::level::sound, ddx::level::assume_real}) {
+      ddx::graph const simple = ddx::simplify(g.view(), ddx::sharing::keep, assumed);
+      int const was = cost(g.view()), is = cost(simple.view());
+      before += was;
+      after += is;
+      INFO("graph " << trial << ": " << text(g) << " became " << text(simple));
+      REQUIRE(is <= was);
+    }
   }
-  CHECK(trees > 3000);
-  CHECK(grown < graphs / 100);
   CHECK(after < 0.75 * before);
 }
 

@@ -17,7 +17,7 @@ struct constant_formula {
   static constexpr graph build() {
     using type = std::remove_cvref_t<decltype(Constant)>;
     graph g;
-    lowering(g).run(tokens_of<type>.tokens, tokens_of<type>.count, literals_of(Constant).values, literals::known);
+    lowering(g).run(tokens_of<type>.tokens, tokens_of<type>.count, literals_of(Constant).values, literal_mode::known);
     return simplify(g.view(), sharing::keep);
   }
 };
@@ -27,7 +27,7 @@ template <class Type>
 struct formula_of_type {
   static constexpr graph build() {
     graph g;
-    lowering(g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, nullptr, literals::slots);
+    lowering(g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, nullptr, literal_mode::slots);
     return simplify(g.view(), sharing::keep);
   }
 };

@@ -45,13 +45,98 @@ DDX_INLINE constexpr Number power_of_whole(Number base, Number exponent) {
   return pow_::value(base, exponent);
 }
 
+/// What one node does, as a template argument: no name of the graph in it, which for a formula is as long as the formula, so that
+/// the names of a step's functions stay short and programs share them.
+template <class Number>
+struct step {
+  enum class kind { constant, input, power, whole_power, apply };
+
+  kind what = kind::constant;
+  primitive const* op = nullptr;
+  int id = 0;                                 ///< the node
+  int operands[max_arity]{none, none, none};  ///< nodes; no and yes for constants that are truth values
+  int number = 0;                             ///< the exponent, or the input
+  Number value = 0;
+
+  static constexpr int none = -1, no = -2, yes = -3;
+};
+
 /// The whole exponent of a power node if it is to be unrolled, else 0.
 constexpr int unrolled_exponent(graph_view g, int id) {
-  if (!is<pow_>(g.nodes[id]) || !is<constant_>(g.nodes[g.nodes[id].operands[1]])) return 0;
-  rational const c = g.nodes[g.nodes[id].operands[1]].constant;
+  node const& n = g.nodes[id];
+  if (!is<pow_>(n) || !is<constant_>(g.nodes[n.operands[1]])) return 0;
+  rational const c = g.nodes[n.operands[1]].constant;
   bool const unrolled =
       c.denominator == 1 && exact::is_integer(c.numerator) && c.numerator >= 1 && c.numerator <= largest_unrolled_power;
   return unrolled ? static_cast<int>(c.numerator) : 0;
+}
+
+template <class Number>
+constexpr step<Number> step_of(graph_view g, int id) {
+  using step = step<Number>;
+  node const& n = g.nodes[id];
+  step s{.op = n.op, .id = id};
+  if (is<constant_>(n)) {
+    s.value = static_cast<Number>(n.constant.value());
+    return s;
+  }
+  if (is<input_>(n)) {
+    s.what = step::kind::input;
+    s.number = n.index;
+    return s;
+  }
+  s.what = step::kind::apply;
+  for (int i = 0; i < n.op->arity; ++i) {
+    node const& operand = g.nodes[n.operands[i]];
+    bool const known = is<constant_>(operand) && (n.op->takes_conditions >> i & 1u);
+    s.operands[i] = !known ? n.operands[i] : operand.constant.numerator != 0 ? step::yes : step::no;
+  }
+  if (is<pow_>(n)) {
+    node const& exponent = g.nodes[n.operands[1]];
+    s.number = unrolled_exponent(g, id);
+    if (s.number > 0) s.what = step::kind::power;
+    else if (is<input_>(exponent) && g.inputs[exponent.index].is_slot() && g.inputs[exponent.index].whole)
+      s.what = step::kind::whole_power;
+  }
+  return s;
+}
+
+template <primitive const* Op, int Operand, int Place, class Number>
+DDX_INLINE constexpr auto operand_at([[maybe_unused]] Number const* values, [[maybe_unused]] bool const* conditions) {
+  if constexpr ((Op->takes_conditions >> Operand & 1u) == 0) return values[Place];
+  else if constexpr (Place < 0) return Place == step<Number>::yes;
+  else return conditions[Place];
+}
+
+/// The result of a primitive on the values of nodes `First`, `Second` and `Third`.
+template <primitive const* Op, int First, int Second, int Third, class Number>
+DDX_INLINE constexpr auto apply_at(Number const* values, [[maybe_unused]] bool const* conditions) {
+  using record = record_at<Op>;
+  static_assert(Op->kind == role::elementwise,
+                "ddx: a scalar is evaluated here, but the formula still reduces an axis");
+  if constexpr (Op->arity == 0) return record::value();
+  else if constexpr (Op->takes_conditions == 0 && Op->arity == 1) return record::value(values[First]);
+  else if constexpr (Op->takes_conditions == 0 && Op->arity == 2) return record::value(values[First], values[Second]);
+  else if constexpr (Op->arity == 1) return record::value(operand_at<Op, 0, First>(values, conditions));
+  else if constexpr (Op->arity == 2)
+    return record::value(operand_at<Op, 0, First>(values, conditions), operand_at<Op, 1, Second>(values, conditions));
+  else
+    return record::value(operand_at<Op, 0, First>(values, conditions), operand_at<Op, 1, Second>(values, conditions),
+                         operand_at<Op, 2, Third>(values, conditions));
+}
+
+template <class Number, step<Number> Step>
+DDX_INLINE constexpr void run_step([[maybe_unused]] Number const* inputs, Number* values,
+                                   [[maybe_unused]] bool* conditions) {
+  using kind = typename step<Number>::kind;
+  constexpr int first = Step.operands[0], second = Step.operands[1], third = Step.operands[2];
+  if constexpr (Step.what == kind::constant) values[Step.id] = Step.value;
+  else if constexpr (Step.what == kind::input) values[Step.id] = inputs[Step.number];
+  else if constexpr (Step.what == kind::power) values[Step.id] = power_of(values[first], Step.number);
+  else if constexpr (Step.what == kind::whole_power) values[Step.id] = power_of_whole(values[first], values[second]);
+  else if constexpr (Step.op->condition)
+    conditions[Step.id] = apply_at<Step.op, first, second, third>(values, conditions);
+  else values[Step.id] = static_cast<Number>(apply_at<Step.op, first, second, third>(values, conditions));
 }
 
 /// Evaluates the graph `Graph` in numbers of type `Number`: inputs in the graph's order, outputs in its order.
@@ -76,50 +161,9 @@ class straight_line {
     if constexpr (First < Graph.node_count) {
       constexpr int count = Graph.node_count - First < chunk ? Graph.node_count - First : chunk;
       [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-        (step<First + Is>(inputs, values, conditions), ...);
+        (run_step<Number, step_of<Number>(Graph.view(), First + Is)>(inputs, values, conditions), ...);
       }(std::make_integer_sequence<int, count>{});
       steps<First + count>(inputs, values, conditions);
-    }
-  }
-
-  template <int Id>
-  DDX_INLINE static constexpr void step([[maybe_unused]] Number const* inputs, Number* values,
-                                        [[maybe_unused]] bool* conditions) {
-    constexpr node n = Graph.nodes[Id];
-    if constexpr (is<constant_>(n)) {
-      constexpr auto value = static_cast<Number>(n.constant.value());
-      values[Id] = value;
-    } else if constexpr (is<input_>(n)) {
-      values[Id] = inputs[n.index];
-    } else if constexpr (unrolled_exponent(Graph.view(), Id) > 0) {
-      values[Id] = power_of(values[n.operands[0]], unrolled_exponent(Graph.view(), Id));
-    } else if constexpr (is_whole_slot_power(n)) {
-      values[Id] = power_of_whole(values[n.operands[0]], values[n.operands[1]]);
-    } else {
-      static_assert(n.op->kind == role::elementwise,
-                    "ddx: a scalar is evaluated here, but the formula still reduces an axis");
-      [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-        using record = record_at<n.op>;
-        if constexpr (n.op->condition) conditions[Id] = record::value(operand<n, Is>(values, conditions)...);
-        else values[Id] = static_cast<Number>(record::value(operand<n, Is>(values, conditions)...));
-      }(std::make_integer_sequence<int, n.op->arity>{});
-    }
-  }
-
-  static constexpr bool is_whole_slot_power(node const& n) {
-    if (!is<pow_>(n)) return false;
-    node const& exponent = Graph.nodes[n.operands[1]];
-    return is<input_>(exponent) && Graph.inputs[exponent.index].is_slot() && Graph.inputs[exponent.index].whole;
-  }
-
-  template <node Node, int Operand>
-  DDX_INLINE static constexpr auto operand(Number const* values, bool const* conditions) {
-    constexpr int id = Node.operands[Operand];
-    if constexpr ((Node.op->takes_conditions >> Operand) & 1u) {
-      if constexpr (is<constant_>(Graph.nodes[id])) return Graph.nodes[id].constant.numerator != 0;
-      else return conditions[id];
-    } else {
-      return values[id];
     }
   }
 };

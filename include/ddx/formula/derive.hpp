@@ -7,6 +7,7 @@
 
 #include "../transform/simplify.hpp"
 #include "lower.hpp"
+#include "tokens.hpp"
 
 namespace ddx {
 
@@ -24,7 +25,8 @@ constexpr int count_axes() {
       for (int i = 0; i < t.count; ++i) declared |= axis_set{1} << names.axis(t.axes[i]);
   for (token const& t : list.tokens) {
     switch (t.what) {
-      case token::step::literal: stack.push_back(0); break;
+      case token::step::literal:
+      case token::step::extent: stack.push_back(0); break;
       case token::step::symbol: {
         axis_set axes = 0;
         for (int i = 0; i < t.count; ++i) axes |= axis_set{1} << names.axis(t.axes[i]);
@@ -145,8 +147,8 @@ constexpr bool same(Left const& left, Right const& right) {
   lowering l(g);
   auto const& a = detail::tokens_of<Left>;
   auto const& b = detail::tokens_of<Right>;
-  l.run(a.tokens, a.count, detail::literals_of(left).values, literals::known);
-  l.run(b.tokens, b.count, detail::literals_of(right).values, literals::known);
+  l.run(a.tokens, a.count, detail::literals_of(left).values, literal_mode::known);
+  l.run(b.tokens, b.count, detail::literals_of(right).values, literal_mode::known);
   graph const canonical = simplify(g.view(), sharing::expand, sum_order::canonical);
   return canonical.outputs[0] == canonical.outputs[1];
 }

@@ -4,11 +4,11 @@
 #pragma once
 
 #include "../transform/differentiate.hpp"
-#include "tokens.hpp"
+#include "token.hpp"
 
 namespace ddx {
 
-enum class literals {
+enum class literal_mode {
   known,  ///< literals are constants
   slots   ///< literals are inputs whose values come with the call
 };
@@ -20,7 +20,7 @@ class lowering {
 
   constexpr explicit lowering(graph& g, resolver resolve = nullptr) : g_(g), resolve_(resolve) {}
 
-  constexpr void run(token const* tokens, int count, double const* values, literals mode) {
+  constexpr void run(token const* tokens, int count, double const* values, literal_mode mode) {
     int literal = 0;
     // Slots come after all variables, so that variables keep the order of first appearance.
     for (int i = 0; i < count; ++i)
@@ -29,8 +29,8 @@ class lowering {
       token const& t = tokens[i];
       switch (t.what) {
         case token::step::literal:
-          stack_.push_back(mode == literals::known ? detail::constant_node(g_, {values[literal], 1})
-                                                   : slot(literal, t.whole));
+          stack_.push_back(mode == literal_mode::known ? detail::constant_node(g_, {values[literal], 1})
+                                                       : slot(literal, t.whole));
           ++literal;
           break;
         case token::step::symbol: stack_.push_back(detail::input_node(g_, declare(t))); break;
@@ -40,6 +40,7 @@ class lowering {
           stack_.back() = algebra<traced>::reduce_node(g_, primitive_of(t), stack_.back(), axis);
           break;
         }
+        case token::step::extent: stack_.push_back(detail::extent_node(g_, g_.axis(t.name))); break;
         case token::step::derivative:
         case token::step::gradient: derive(t); break;
       }

@@ -5,29 +5,11 @@
 
 #include <boost/hana/at.hpp>
 
+#include "../primitive/custom.hpp"
 #include "expression.hpp"
+#include "token.hpp"
 
 namespace ddx {
-
-/// One step of a formula in postfix order.
-struct token {
-  enum class step : unsigned char {
-    literal,     ///< push the next literal
-    symbol,      ///< push the variable or array `name` with the `count` axes at `axes`
-    apply,       ///< replace operands by the primitive's node
-    reduce,      ///< replace the operand by its reduction over axis `name`
-    derivative,  ///< pop `count` variables and a formula, push the (mixed) derivative
-    gradient     ///< pop `count` variables and a formula, push its derivative by each
-  };
-
-  step what = step::literal;
-  bool whole = false;  ///< a literal written as an integer
-  int count = 0;
-  unsigned id = 0;                ///< of the primitive
-  primitive const* op = nullptr;  ///< null in portable tokens, which the compiled library resolves by `id`
-  std::string_view name{};
-  std::string_view const* axes = nullptr;
-};
 
 namespace detail {
 
@@ -43,7 +25,7 @@ constexpr void walk_all(Out& out) {
 template <class Record, bool Portable>
 constexpr token record_token(token::step what, std::string_view name = {}) {
   token t{.what = what, .id = hash_of(Record::name), .name = name};
-  if constexpr (!Portable) t.op = &info<Record>;
+  if constexpr (!Portable || !is_library_primitive(hash_of(Record::name))) t.op = &info<Record>;
   return t;
 }
 

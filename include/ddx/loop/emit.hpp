@@ -562,7 +562,8 @@ class loops {
     each<n.load_count>([&]<int Place>(std::integral_constant<int, Place>) DDX_INLINE_LAMBDA {
       load_lanes<Nest, Rows, 1, Place, Partial>(v, std::get<Place>(sources), 0, lane, count);
     });
-    each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA { compute<Nest, Rows, 0, Item>(v); });
+    each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>)
+                           DDX_INLINE_LAMBDA { compute<Nest, Rows, 0, Item>(v); });
     each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
       finish<Nest, Rows, 1, Item, Partial>(f, v, std::get<Item>(targets), 0, lane, count);
     });
@@ -589,7 +590,8 @@ class loops {
           else v.loads[Line][Load] = simd::load<Number>(at);
           if constexpr (uses_in_nest<Nest>(id) > 1) simd::pin(v.loads[Line][Load]);
         } else {
-          v.loads[Line][Load] = simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, Line, lane), c.lane, count);
+          v.loads[Line][Load] =
+              simd::gather<Number>(c.at + offset<Nest>(c.row, c.lane, row, Line, lane), c.lane, count);
         }
       });
     }
@@ -687,9 +689,7 @@ class loops {
   DDX_INLINE static auto apply(values<Nest, Rows> const& v) {
     using record = record_at<Graph.nodes[Id].op>;
     return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-      if constexpr (requires { record::by_lanes; })
-        return simd::by_lanes(record::value, operand_of<Nest, Rows, Row, Id, Is>(v)...);
-      else return record::value(operand_of<Nest, Rows, Row, Id, Is>(v)...);
+      return simd::value_of<record>(operand_of<Nest, Rows, Row, Id, Is>(v)...);
     }(std::make_integer_sequence<int, record_arity<record>>{});
   }
 

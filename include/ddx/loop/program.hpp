@@ -37,7 +37,7 @@ struct output;
 template <Formula Type>
 struct output<Type> {
   static constexpr void append(wanted& w, Type const& f) {
-    lowering(w.g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, literals_of(f).values, literals::known);
+    lowering(w.g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, literals_of(f).values, literal_mode::known);
     w.orders.push_back(order(w.g, static_cast<Type const*>(nullptr)));
   }
 
@@ -63,7 +63,7 @@ template <Formula Type, class... Variables>
 struct output<gradient<Type, Variables...>> {
   static constexpr void append(wanted& w, gradient<Type, Variables...> const& f) {
     auto const& list = tokens_of<gradient<Type, Variables...>>;
-    lowering(w.g).run(list.tokens, list.count, literals_of(f).values, literals::known);
+    lowering(w.g).run(list.tokens, list.count, literals_of(f).values, literal_mode::known);
     (w.orders.push_back(order_of_symbol<Variables>(w.g)), ...);
   }
 };

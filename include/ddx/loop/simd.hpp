@@ -385,6 +385,49 @@ DDX_INLINE pack<Number> by_lanes(Function const& function, pack<Number> first, R
   return result;
 }
 
+/// Whether a record's value is computed of vectors; one of numbers only is called lane by lane.
+template <class Record, class... Operands>
+inline constexpr bool takes_vectors = requires(Operands... operands) { Record::value(operands...); };
+
+/// The value of a record for vectors and truth values of vectors.
+template <class Record, class... Operands>
+DDX_INLINE auto value_of(Operands... operands) {
+  if constexpr (takes_vectors<Record, Operands...>) return Record::value(operands...);
+  else return by_lanes(Record::value, operands...);
+}
+
+template <class Number>
+DDX_INLINE pack<Number> floor(pack<Number> a) {
+#if defined(__clang__)
+  return {__builtin_elementwise_floor(a.v)};
+#else
+  return by_lanes([](Number x) { return std::floor(x); }, a);
+#endif
+}
+
+template <class Number>
+DDX_INLINE pack<Number> ceil(pack<Number> a) {
+#if defined(__clang__)
+  return {__builtin_elementwise_ceil(a.v)};
+#else
+  return by_lanes([](Number x) { return std::ceil(x); }, a);
+#endif
+}
+
+template <class Number>
+DDX_INLINE pack<Number> trunc(pack<Number> a) {
+#if defined(__clang__)
+  return {__builtin_elementwise_trunc(a.v)};
+#else
+  return by_lanes([](Number x) { return std::trunc(x); }, a);
+#endif
+}
+
+template <class Number>
+DDX_INLINE pack<Number> round(pack<Number> a) {
+  return by_lanes([](Number x) { return std::round(x); }, a);
+}
+
 #if defined(DDX_LIBMVEC) && DDX_VECTOR_BYTES == 64
 #define DDX_MVEC_1(function) _ZGVeN8v_##function
 #define DDX_MVEC_1F(function) _ZGVeN16v_##function##f
@@ -434,7 +477,10 @@ DDX_INLINE pack<Number> by_lanes(Function const& function, pack<Number> first, R
 DDX_VECTOR_1(exp);
 DDX_VECTOR_1(expm1);
 DDX_VECTOR_1(log);
+DDX_VECTOR_1(exp2);
 DDX_VECTOR_1(log1p);
+DDX_VECTOR_1(log2);
+DDX_VECTOR_1(log10);
 DDX_VECTOR_1(sin);
 DDX_VECTOR_1(cos);
 DDX_VECTOR_1(tan);
@@ -444,8 +490,12 @@ DDX_VECTOR_1(atan);
 DDX_VECTOR_1(sinh);
 DDX_VECTOR_1(cosh);
 DDX_VECTOR_1(tanh);
+DDX_VECTOR_1(asinh);
+DDX_VECTOR_1(acosh);
+DDX_VECTOR_1(atanh);
 DDX_VECTOR_1(cbrt);
 DDX_VECTOR_1(erf);
+DDX_VECTOR_1(erfc);
 DDX_VECTOR_2(pow);
 DDX_VECTOR_2(atan2);
 DDX_VECTOR_2(hypot);

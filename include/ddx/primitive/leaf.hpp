@@ -56,6 +56,13 @@ constexpr int extent_node(graph& g, int axis) { return g.intern({.op = &info<ext
 
 }  // namespace detail
 
+/// A number in the algebra of `near`, so that functions of it stay what they are: the derivative of log2(x) has log(2).
+template <Arithmetic Number>
+constexpr traced number_like(Number number, traced const& near) {
+  if (near.owner() == nullptr) return traced(number);
+  return {*near.owner(), detail::constant_node(*near.owner(), {static_cast<double>(number), 1})};
+}
+
 constexpr int traced::node_in(graph& g) const {
   return graph_ ? id_ : detail::constant_node(g, {number_, denominator_});
 }

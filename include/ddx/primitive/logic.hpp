@@ -107,10 +107,11 @@ struct where_ {
   static constexpr rules partials{[](auto, auto, auto, auto) { return 0; },
                                   [](auto c, auto, auto, auto) { return where(c, 1, 0); },
                                   [](auto c, auto, auto, auto) { return where(c, 0, 1); }};
-  static constexpr notation latex{"\\begin{cases} {1} & {0} \\\\ {2} & \\text{otherwise} \\end{cases}"};
+  static constexpr notation latex{"\\begin{cases} {1} & {0} \\\\ {2} & \\text{otherwise} \\end{cases}",
+                                  precedence::sign};
   static constexpr notation cpp{"({0} ? {1} : {2})", precedence::atom, precedence::disjunction};
 };
-DDX_FUNCTION(where, where_);
+DDX_LIBRARY_FUNCTION(where, where_);
 
 namespace detail {
 

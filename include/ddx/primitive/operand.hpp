@@ -66,22 +66,23 @@ struct anything {
 
 }  // namespace ddx
 
-/// Gives the record `Record` its public function: for every kind of operand, found by argument-dependent lookup.
-/// A macro because a function's name cannot be a template argument.
-#define DDX_FUNCTION(function, Record)                                                                     \
-  template <class... Types>                                                                                \
-    requires(Operands<Types...> && sizeof...(Types) == record_arity<Record>)                               \
-  constexpr result_of<Record, Types...> function(Types const&... operands) {                               \
-    return apply<Record>(operands...);                                                                     \
-  }                                                                                                        \
-  template <class... Types>                                                                                \
-    requires((Operand<Types> || ...) && !(Operands<Types...> && sizeof...(Types) == record_arity<Record>)) \
-  constexpr auto function(Types const&...) {                                                               \
-    static_assert(sizeof...(Types) == record_arity<Record>,                                                \
-                  "ddx: " #function " is called with another number of operands than it takes");           \
-    static_assert(sizeof...(Types) != record_arity<Record> || detail::never<Record>,                       \
-                  "ddx: an operand of " #function " is neither a formula nor a number");                   \
-  }                                                                                                        \
+/// Gives a record of the library its public function: for every kind of operand, found by argument-dependent lookup.
+/// A macro because a function's name cannot be a template argument. Users write DDX_FUNCTION, in custom.hpp.
+#define DDX_LIBRARY_FUNCTION(function, Record)                                                     \
+  template <class... Types>                                                                        \
+    requires(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>)         \
+  constexpr ::ddx::result_of<Record, Types...> function(Types const&... operands) {                \
+    return ::ddx::apply<Record>(operands...);                                                      \
+  }                                                                                                \
+  template <class... Types>                                                                        \
+    requires((::ddx::Operand<Types> || ...) &&                                                     \
+             !(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>))      \
+  constexpr auto function(Types const&...) {                                                       \
+    static_assert(sizeof...(Types) == ::ddx::record_arity<Record>,                                 \
+                  "ddx: " #function " is called with another number of operands than it takes");   \
+    static_assert(sizeof...(Types) != ::ddx::record_arity<Record> || ::ddx::detail::never<Record>, \
+                  "ddx: an operand of " #function " is neither a formula nor a number");           \
+  }                                                                                                \
   static_assert(true)
 
 /// The same for an operator with two operands.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "logic.hpp"
+#include "math.hpp"
 
 namespace ddx {
 
@@ -12,7 +13,7 @@ namespace ddx {
 struct pow_ {
   static constexpr std::string_view name = "pow";
   static constexpr auto value = [](auto a, auto b) {
-    using std::pow;
+    using math::pow;
     return pow(a, b);
   };
   static constexpr rules partials{
@@ -21,55 +22,56 @@ struct pow_ {
   };
   static constexpr std::array domain{interval{0.2, 3}, interval{-2, 3}};
 };
-DDX_FUNCTION(pow, pow_);
+DDX_LIBRARY_FUNCTION(pow, pow_);
 
 struct square_ {
   static constexpr std::string_view name = "square";
   static constexpr auto value = [](auto a) { return a * a; };
   static constexpr auto canonical = [](auto a) { return pow(a, 2); };
   static constexpr rules partials{[](auto a, auto) { return 2 * a; }};
-  static constexpr notation text{"({0})^2"};
+  static constexpr notation text{"{0}^2", precedence::power, precedence::atom};
+  static constexpr notation cpp{"{0}*{0}", precedence::product, precedence::sign};
 };
-DDX_FUNCTION(square, square_);
+DDX_LIBRARY_FUNCTION(square, square_);
 
 /// The derivative at 0 is +inf.
 struct sqrt_ {
   static constexpr std::string_view name = "sqrt";
   static constexpr auto value = [](auto a) {
-    using std::sqrt;
+    using math::sqrt;
     return sqrt(a);
   };
   static constexpr rules partials{[](auto, auto y) { return 1 / (2 * y); }};
   static constexpr notation unicode{"√{0}", precedence::power, precedence::atom}, latex{"\\sqrt{{0}}"};
   static constexpr std::array domain{interval{0.1, 4}};
 };
-DDX_FUNCTION(sqrt, sqrt_);
+DDX_LIBRARY_FUNCTION(sqrt, sqrt_);
 
 /// The real cube root, negative for negative x. The derivative at 0 is +inf.
 struct cbrt_ {
   static constexpr std::string_view name = "cbrt";
   static constexpr auto value = [](auto a) {
-    using std::cbrt;
+    using math::cbrt;
     return cbrt(a);
   };
   static constexpr rules partials{[](auto, auto y) { return 1 / (3 * pow(y, 2)); }};
   static constexpr notation latex{"\\sqrt[3]{{0}}"};
   static constexpr std::array domain{interval{0.2, 4}};
 };
-DDX_FUNCTION(cbrt, cbrt_);
+DDX_LIBRARY_FUNCTION(cbrt, cbrt_);
 
 /// sqrt(x^2 + y^2) without overflow. Not differentiable at the origin, where both derivatives are taken as 0.
 struct hypot_ {
   static constexpr std::string_view name = "hypot";
   static constexpr auto value = [](auto a, auto b) {
-    using std::hypot;
+    using math::hypot;
     return hypot(a, b);
   };
   static constexpr rules partials{[](auto a, auto, auto y) { return where(y == 0, 0, a / y); },
                                   [](auto, auto b, auto y) { return where(y == 0, 0, b / y); }};
   static constexpr std::array domain{interval{0.2, 3}, interval{-3, 3}};
 };
-DDX_FUNCTION(hypot, hypot_);
+DDX_LIBRARY_FUNCTION(hypot, hypot_);
 
 /// The derivative at 0 is taken as 0.
 struct abs_ {
@@ -82,7 +84,7 @@ struct abs_ {
   static constexpr notation unicode{"|{0}|"}, latex{"\\left|{0}\\right|"};
   static constexpr std::array domain{interval{-3, -0.1}};
 };
-DDX_FUNCTION(abs, abs_);
+DDX_LIBRARY_FUNCTION(abs, abs_);
 
 /// -1, 0 or 1; the sign of zero and NaN are kept. The derivative is 0 everywhere.
 struct sign_ {
@@ -95,7 +97,7 @@ struct sign_ {
   static constexpr notation cpp{"double(({0} > 0) - ({0} < 0))", precedence::atom, precedence::sum};
   static constexpr std::array domain{interval{0.1, 3}};
 };
-DDX_FUNCTION(sign, sign_);
+DDX_LIBRARY_FUNCTION(sign, sign_);
 
 /// The smaller operand, NaN if either is. Where both are equal each derivative is 1/2.
 struct min_ {
@@ -105,7 +107,7 @@ struct min_ {
                                   [](auto a, auto b, auto) { return where(b < a, 1, where(a == b, 0.5, 0)); }};
   static constexpr notation latex{"\\min\\left({0}, {1}\\right)"};
 };
-DDX_FUNCTION(min, min_);
+DDX_LIBRARY_FUNCTION(min, min_);
 
 /// The larger operand, NaN if either is. Where both are equal each derivative is 1/2.
 struct max_ {
@@ -115,7 +117,7 @@ struct max_ {
                                   [](auto a, auto b, auto) { return where(b > a, 1, where(a == b, 0.5, 0)); }};
   static constexpr notation latex{"\\max\\left({0}, {1}\\right)"};
 };
-DDX_FUNCTION(max, max_);
+DDX_LIBRARY_FUNCTION(max, max_);
 
 /// max(x, 0), NaN for NaN; the derivative at 0 is taken as 0.
 struct relu_ {
@@ -125,6 +127,6 @@ struct relu_ {
   static constexpr notation cpp{"std::max({0}, 0.0)"};
   static constexpr std::array domain{interval{0.1, 3}};
 };
-DDX_FUNCTION(relu, relu_);
+DDX_LIBRARY_FUNCTION(relu, relu_);
 
 }  // namespace ddx

@@ -42,6 +42,7 @@ struct primitive {
   role kind = role::elementwise;
   bool condition = false;         ///< the result is a truth value
   unsigned takes_conditions = 0;  ///< a bit for each operand that is a truth value
+  unsigned takes_whole = 0;       ///< a bit for each operand that is a whole number, by which there is no derivative
   reducer combine = reducer::none;
   notation text{}, unicode{}, latex{}, cpp{};
   int (*partial)(graph&, int operand, int self) = nullptr;  ///< the partial derivative by an operand, as a node

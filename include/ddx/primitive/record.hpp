@@ -36,6 +36,7 @@ struct along_axis {
 
   constexpr traced size() const;
   constexpr traced sum(traced const& operand) const;
+  constexpr traced max(traced const& operand) const;
 };
 
 /// Applies a lambda in user algebra to a node's operands and whatever else it takes.
@@ -47,9 +48,11 @@ constexpr int expand(graph& g, int self, More const&... more) {
   }(std::make_integer_sequence<int, Arity>{});
 }
 
-template <class Lambda, int Arity>
+template <class Record, class Lambda>
 constexpr int composite_of(graph& g, int self) {
-  return expand<Lambda, Arity>(g, self);
+  if constexpr (requires { Record::combine; })
+    return expand<Lambda, record_arity<Record>>(g, self, along_axis{&g, g.nodes[self].index});
+  else return expand<Lambda, record_arity<Record>>(g, self);
 }
 
 template <class Record, int Operand>
@@ -139,12 +142,13 @@ constexpr primitive make_primitive() {
   if constexpr (requires { Record::kind; }) p.kind = Record::kind;
   if constexpr (requires { Record::condition; }) p.condition = Record::condition;
   if constexpr (requires { Record::takes_conditions; }) p.takes_conditions = Record::takes_conditions;
+  if constexpr (requires { Record::takes_whole; }) p.takes_whole = Record::takes_whole;
   if constexpr (requires { Record::combine; }) p.combine = Record::combine;
   if constexpr (arity > 0) p.partial = &detail::partial_of<Record>;
   if constexpr (requires { Record::canonical; })
-    p.canonical = &detail::composite_of<std::remove_const_t<decltype(Record::canonical)>, arity>;
+    p.canonical = &detail::composite_of<Record, std::remove_const_t<decltype(Record::canonical)>>;
   if constexpr (requires { Record::lowered; })
-    p.lowered = &detail::composite_of<std::remove_const_t<decltype(Record::lowered)>, arity>;
+    p.lowered = &detail::composite_of<Record, std::remove_const_t<decltype(Record::lowered)>>;
   if constexpr (requires { Record::value; }) p.value = &detail::value_of<Record>;
   if constexpr (requires { Record::domain; })
     for (int i = 0; i < arity; ++i) p.domain[i] = Record::domain[static_cast<unsigned>(i)];

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Records of reductions over a named axis: sum, mean, max. Their rules take the operand, the result and the axis reduced.
+// Records of reductions over a named axis: sum, mean, max, logsumexp, norm. Their rules take the operand, the result
+// and the axis reduced.
 #pragma once
 
 #include "elementary.hpp"
@@ -37,10 +38,76 @@ struct max_over_ {
   static constexpr notation text{"max[{a}]({0})"}, latex{"\\max_{{a}}\\left({0}\\right)"}, cpp = text;
 };
 
+/// log(sum(exp(x))) over an axis without overflow: -inf where all elements are, and for extent 0; inf where one is. The
+/// derivative by an element is its share exp(x - logsumexp(x)), NaN where the result is infinite and the element is
+/// too.
+struct logsumexp_ {
+  static constexpr std::string_view name = "logsumexp";
+  static constexpr role kind = role::reduction;
+  static constexpr reducer combine = reducer::none;
+  static constexpr auto lowered = [](auto a, auto along) {
+    auto const largest = along.max(a);
+    auto const shift = where(abs(largest) < std::numeric_limits<double>::infinity(), largest, 0);
+    return shift + log(along.sum(exp(a - shift)));
+  };
+  static constexpr rules partials{[](auto a, auto y, auto) { return exp(a - y); }};
+  static constexpr notation text{"logsumexp[{a}]({0})"};
+  static constexpr notation latex{"\\log \\sum_{{a}} \\exp\\left({0}\\right)", precedence::product}, cpp = text;
+};
+
+/// The Euclidean norm over an axis, the root of the sum of squares, which must not overflow; its derivatives where it
+/// is 0 are taken as 0.
+struct norm_ {
+  static constexpr std::string_view name = "norm";
+  static constexpr role kind = role::reduction;
+  static constexpr reducer combine = reducer::none;
+  static constexpr auto lowered = [](auto a, auto along) { return sqrt(along.sum(pow(a, 2))); };
+  static constexpr rules partials{[](auto a, auto y, auto) { return where(y == 0, 0, a / y); }};
+  static constexpr notation text{"norm[{a}]({0})"}, unicode{"‖{0}‖[{a}]"}, latex{"\\left\\|{0}\\right\\|_{{a}}"},
+      cpp = text;
+};
+
 constexpr traced detail::along_axis::sum(traced const& operand) const {
   return {*owner, algebra<traced>::reduce_node(*owner, info<sum_>, operand.node_in(*owner), axis)};
 }
 
+constexpr traced detail::along_axis::max(traced const& operand) const {
+  return {*owner, algebra<traced>::reduce_node(*owner, info<max_over_>, operand.node_in(*owner), axis)};
+}
+
 constexpr traced detail::along_axis::size() const { return {*owner, extent_node(*owner, axis)}; }
+
+/// log(sum(exp(x))) over the axis called `Axis`, without overflow.
+template <text Axis, Operand Type>
+constexpr auto logsumexp(Type const& operand) {
+  return algebra<Type>::template reduce<logsumexp_, Axis>(operand);
+}
+
+/// The Euclidean norm over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto norm(Type const& operand) {
+  return algebra<Type>::template reduce<norm_, Axis>(operand);
+}
+
+/// exp(x) by its sum over the axis called `Axis`, without overflow: exp(x - logsumexp<Axis>(x)). NaN along an axis
+/// where all elements are -inf or one is inf.
+template <text Axis, Operand Type>
+constexpr auto softmax(Type const& operand) {
+  return exp(operand - logsumexp<Axis>(operand));
+}
+
+/// The logarithm of softmax: x - logsumexp<Axis>(x).
+template <text Axis, Operand Type>
+constexpr auto log_softmax(Type const& operand) {
+  return operand - logsumexp<Axis>(operand);
+}
+
+/// The sum of products over the axis called `Axis`.
+template <text Axis, class Left, class Right>
+  requires Operands<Left, Right>
+constexpr auto dot(Left const& left, Right const& right) {
+  auto const product = left * right;
+  return algebra<std::remove_const_t<decltype(product)>>::template reduce<sum_, Axis>(product);
+}
 
 }  // namespace ddx

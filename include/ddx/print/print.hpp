@@ -9,19 +9,16 @@
 #include <string>
 
 #include "../formula/derive.hpp"
+#include "cpp_form.hpp"
+#include "format.hpp"
+#include "node_numbers.hpp"
 
 namespace ddx {
 
-enum class format : char {
-  text = 't',     ///< `2*x + y*cos(x*y)`
-  unicode = 'u',  ///< the same with raised digits, Greek letters and dots
-  latex = 'l',    ///< for LaTeX's mathematics mode
-  cpp = 'c'       ///< an expression in C++
-};
-
-/// A node whose primitive is named by id, so that a constant graph can be handed to the compiled library.
+/// A node whose primitive is named by id, so that a constant graph can be handed to the compiled library. `op` is set for users'.
 struct portable_node {
   unsigned id = 0;
+  primitive const* op = nullptr;
   int operands[max_arity]{-1, -1, -1};
   int index = -1;
   rational constant{};
@@ -31,17 +28,63 @@ namespace detail {
 
 std::string print_tokens(token const* tokens, int count, double const* values, format style);
 std::string print_graph(portable_node const* nodes, graph_view rest, int output, format style);
+std::string print_tokens_in_cpp(token const* tokens, int count, double const* values, cpp_form const& form);
+std::string print_graph_in_cpp(portable_node const* nodes, graph_view rest, cpp_form const& form);
 
 }  // namespace detail
 
-/// The simplified output `output` of a graph as text. The graph's primitives must be those of the table.
+/// The simplified output `output` of a graph as text, without limit to the depth of the graph. Throws error where the text is longer
+/// than 64 MB: `ddx::print: the text of this formula is longer than 64 MB; print its parts`.
 std::string print(graph_view g, int output = 0, format style = format::text);
+
+/// The nodes that the outputs of a graph need (all, if it has no outputs) as they are, in Graphviz's language: inputs are boxes, an
+/// edge goes from an operand to the operation, from left to right in the order of the operands. `numbers` are written below.
+std::string print_dot(graph_view g, node_numbers const& numbers = {});
+
+/// A function in C++20 that computes the outputs of a graph of scalars: simplified, whole powers as products, each shared
+/// subexpression once, in a constant t1, t2, … Its arguments are the graph's inputs in order, as double, by names that C++ takes. It
+/// needs nothing but the headers that come with it. Throws error for arrays and reductions.
+std::string print_cpp_function(graph_view g, cpp_form const& form = {});
+
+/// The same for the first output and its derivatives by all inputs: `std::pair<double, std::array<double, N>> f(double x, …)`.
+std::string print_cpp_value_and_gradient(graph_view g, cpp_form form = {});
+
+/// How a derivative is called, for headings: `derivative_name("f", names, 2)` of x and y is `∂²f/∂x∂y` in Unicode, `d^2f/(dx*dy)` in text,
+/// `\frac{\partial^{2} f}{\partial x \partial y}` in LaTeX and `d2f_dx_dy` in C++.
+std::string derivative_name(std::string_view f, std::string_view const* variables, int count,
+                            format style = format::text);
 
 /// A formula in canonical form as text.
 template <Formula Type>
 std::string to_string(Type const& formula, format style = format::text) {
   auto const& list = detail::portable_tokens_of<Type>;
   return detail::print_tokens(list.tokens, list.count, detail::literals_of(formula).values, style);
+}
+
+namespace detail {
+
+template <class Type>
+constexpr bool find_arrays() {
+  for (token const& t : portable_tokens_of<Type>.tokens)
+    if (t.what == token::step::symbol && t.count > 0) return true;
+  return false;
+}
+
+template <class Type>
+inline constexpr bool has_arrays = find_arrays<Type>();
+
+}  // namespace detail
+
+/// A function in C++20 called `name` that computes the value of a scalar formula and its gradient, as
+/// std::pair<double, std::array<double, N>>, from its variables in the order of first appearance. See print_cpp_function.
+template <Formula Type>
+std::string to_cpp(Type const& formula, std::string_view name) {
+  static_assert(
+      !detail::has_arrays<Type>,
+      "ddx::to_cpp(f, name): a function of numbers is written, so f has variables only; ddx::compile computes "
+      "formulas of arrays");
+  auto const& list = detail::portable_tokens_of<Type>;
+  return detail::print_tokens_in_cpp(list.tokens, list.count, detail::literals_of(formula).values, {.name = name});
 }
 
 namespace detail {
@@ -54,8 +97,9 @@ struct format_letter {
   constexpr auto parse(Context& context) {
     auto it = context.begin();
     if (it != context.end() && *it != '}') {
-      if (*it != 't' && *it != 'u' && *it != 'l' && *it != 'c')
-        throw_format_error("a formula is printed as {}, {:t} (text), {:u} (Unicode), {:l} (LaTeX) or {:c} (C++)");
+      if (*it != 't' && *it != 'u' && *it != 'l' && *it != 'c' && *it != 'd')
+        throw_format_error(
+            "a formula is printed as {}, {:t} (text), {:u} (Unicode), {:l} (LaTeX), {:c} (C++) or {:d} (DOT)");
       style = static_cast<format>(*it++);
     }
     return it;

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The ddx authors
+# SPDX-License-Identifier: BSL-1.0
+"""Compilers, their flags and programs enter; a table of what each program costs to compile leaves: seconds of processor time, peak
+memory, object size. Programs of N operators are sums of N/8 terms over ten inputs, with their derivatives.
+
+    cost.py [--rounds N] [--json FILE] [--flags=FLAGS] COMPILER…
+"""
+import argparse
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+INPUTS = [f"x{i}" for i in range(10)]
+HEAD = "#include <ddx/ddx.hpp>\n"
+BOUNDS = {  # seconds, megabytes
+    ("a first formula, derived and printed", "g++"): (2.0, None),
+    ("Rosenbrock + Black-Scholes, fn", "g++"): (2.0, 250),
+    ("800 operators, fn, gradient", "g++"): (5.0, None),
+    ("50 operators, formula, derivative", "g++"): (2.0, None),
+}
+
+
+def terms(operators):
+    """Terms of eight operators each."""
+    for i in range(max(operators // 8, 1)):
+        a, b, c, d = (INPUTS[(i * step + offset) % 10] for step, offset in ((1, 0), (3, 1), (7, 2), (1, 5)))
+        yield f"{i + 1} * sin({a} * {b} + {i + 2}) * exp({c} / {d} - {i + 1})"
+
+
+def as_function(operators):
+    parameters = ", ".join(f"auto {name}" for name in INPUTS)
+    names = ", ".join(f'"{name}"' for name in INPUTS)
+    lines = "".join(f"  t = t + {term};\n" for term in terms(operators))
+    return (
+        f"{HEAD}constexpr auto f = ddx::value_and_grad(ddx::fn<{names}>([]({parameters}) {{\n"
+        f"  auto t = {INPUTS[0]};\n{lines}  return t;\n}}));\n"
+        f"auto run(double const* p) {{ return f({', '.join(f'p[{i}]' for i in range(10))}); }}\n"
+    )
+
+
+def as_formula(operators):
+    variables = "".join(f'constexpr ddx::var<"{name}"> {name};\n' for name in INPUTS)
+    text = " + ".join(terms(operators))
+    bindings = ", ".join(f"{name} = p[{i}]" for i, name in enumerate(INPUTS) if name in text)
+    return (
+        f"{HEAD}{variables}constexpr auto f = {text};\n"
+        f"constexpr auto slope = diff(f, x0);\n"
+        f"double run(double const* p) {{ return ddx::eval<f>({bindings}) + ddx::eval<slope>({bindings}); }}\n"
+    )
+
+
+def as_text(operators):
+    return as_formula(operators).replace(
+        f"constexpr auto f = {' + '.join(terms(operators))};", f'constexpr auto f = ddx::formula<"{" + ".join(terms(operators))}">;'
+    )
+
+
+def as_plain(operators):
+    parameters = ", ".join(f"double {name}" for name in INPUTS)
+    return f"#include <cmath>\nusing namespace std;\ndouble run({parameters}) {{ return {' + '.join(terms(operators))}; }}\n"
+
+
+def programs():
+    yield "the header alone", HEAD
+    yield "a first formula, derived and printed", (HERE / "first_formula.cpp").read_text()
+    yield "Rosenbrock + Black-Scholes, fn", (HERE / "rosenbrock_black_scholes.cpp").read_text()
+    yield "50 operators, formula, derivative", as_formula(50)
+    yield "50 operators, text, derivative", as_text(50)
+    yield "800 operators, fn, gradient", as_function(800)
+    for operators in (20, 100, 400, 1500):
+        yield f"{operators} operators, no derivative, no ddx", as_plain(operators)
+        yield f"{operators} operators, fn, gradient", as_function(operators)
+        if operators <= 400:  # a formula is refused above 2,000 operators and operands
+            yield f"{operators} operators, formula, derivative", as_formula(operators)
+
+
+def limits(compiler, name):
+    """clang stops constant evaluation after a million steps unless told otherwise: enough for about 900 operators with a gradient."""
+    return ["-fconstexpr-steps=16777216"] if "clang" in compiler and name.startswith("1500") else []
+
+
+def compile_once(compiler, flags, source, folder):
+    program, result = folder / "program.cpp", folder / "program.o"
+    program.write_text(source)
+    process = subprocess.Popen([*shlex.split(compiler), "-std=c++20", "-O3", *flags, "-c", program, "-o", result], stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        return {"error": errors.decode(errors="replace").strip().splitlines()[0] if errors else f"exit status {process.returncode}"}
+    return {"seconds": usage.ru_utime + usage.ru_stime, "megabytes": usage.ru_maxrss / 1024, "object": result.stat().st_size}
+
+
+def measure(compiler, flags, source, rounds):
+    """The least of several rounds: other work on the machine only adds."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [compile_once(compiler, flags, source, pathlib.Path(folder)) for _ in range(rounds)]
+    if "error" in runs[0]:
+        return runs[0]
+    return {key: min(run[key] for run in runs) for key in runs[0]}
+
+
+def verdict(name, compiler, cost):
+    seconds, megabytes = BOUNDS.get((name, pathlib.Path(shlex.split(compiler)[0]).name), (None, None))
+    if seconds is None:
+        return ""
+    met = cost["seconds"] <= seconds and (megabytes is None or cost["megabytes"] <= megabytes)
+    return f"{'met' if met else 'missed'}: at most {seconds} s" + (f", {megabytes} MB" if megabytes else "")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--flags", default="")
+    arguments.add_argument("compilers", nargs="+")
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--json", type=pathlib.Path)
+    chosen = arguments.parse_args()
+    results = []
+    print(f"{'program':44} {'compiler':12} {'seconds':>8} {'MB':>6} {'object KB':>10}")
+    for name, source in programs():
+        for compiler in chosen.compilers:
+            cost = measure(compiler, shlex.split(chosen.flags) + limits(compiler, name), source, chosen.rounds)
+            results.append({"program": name, "compiler": compiler, **cost})
+            if "error" in cost:
+                print(f"{name:44} {compiler:12} {cost['error']}")
+                continue
+            print(f"{name:44} {compiler:12} {cost['seconds']:8.2f} {cost['megabytes']:6.0f} {cost['object'] / 1024:10.1f}  {verdict(name, compiler, cost)}", flush=True)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(results, indent=1))
+    return 1 if any("error" in result for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// The storage of a tape: statements (a kernel, the variables and constants it reads, its value) enter in the order of
+// the program and leave in that order or in the reverse one.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <source_location>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../primitive/primitive.hpp"
+#include "number.hpp"
+
+namespace ddx {
+
+class real;
+
+}  // namespace ddx
+
+namespace ddx::detail {
+
+/// A statement in postfix: leaves, constants and applied records.
+struct statement_step {
+  enum class kind : std::uint8_t { variable, constant, apply };
+  kind what = kind::variable;
+  primitive const* op = nullptr;
+  numeric_rules const* own = nullptr;  ///< null for the library's records, whose rules the compiled library has
+};
+
+struct sweep;
+
+/// Where a reverse sweep is, in two registers: the end of the next statement, and what goes to its adjoint besides what
+/// memory has.
+struct reverse_place {
+  double const* at;
+  double to_before;
+};
+
+/// Where a replay is, in two registers: the beginning of the next statement, and the value of the one before it.
+struct replay_place {
+  double* at;
+  double before;
+};
+
+/// The code of a kind of statement: of all statements whose expressions have the same type.
+struct statement_code {
+  /// Computes the values of a run of statements of this kind, forward, up to a comparison that comes out otherwise.
+  replay_place (*replay)(sweep&, replay_place, std::size_t run) = nullptr;
+  /// Hands the adjoints of a run on to its operands, backward.
+  reverse_place (*reverse)(sweep const&, reverse_place) = nullptr;
+  statement_step const* steps = nullptr;
+  int step_count = 0;
+  std::uint32_t operands = 0;   ///< how many variables a statement reads
+  std::uint32_t constants = 0;  ///< how many constants
+  bool condition = false;       ///< a comparison: its value is the outcome, which a replay must meet again
+
+  /// The words of a statement: constants, then variables and the number of the code in halves of words, then the value.
+  static constexpr std::uint32_t size(std::uint32_t operands, std::uint32_t constants) {
+    return constants + (operands + 2) / 2 + 1;
+  }
+  constexpr std::uint32_t size() const { return size(operands, constants); }
+};
+
+/// The number of the code of the statement that ends before `end`.
+DDX_INLINE std::uint32_t number_before(double const* end) {
+  return reinterpret_cast<std::uint32_t const*>(end - 1)[-1];
+}
+
+/// A pass over a part of the tape; a code takes it on by a run of statements.
+struct sweep {
+  double* words = nullptr;
+  double* adjoints = nullptr;
+  std::size_t position = 0;  ///< backward: where the next statement ends
+  std::size_t stop = 0;      ///< backward: where the last one begins
+  bool checked = true;       ///< forward: whether comparisons must come out as they did
+  bool changed = false;      ///< forward: one did not
+};
+
+/// The number of a code, from 1 on.
+std::uint32_t register_code(statement_code const& code);
+
+/// Codes by number: blocks that never move, so that sweeps read them without a lock.
+inline constexpr std::size_t code_block_size = 1024, code_block_count = 4096;
+using code_block = std::array<statement_code const*, code_block_size>;
+extern std::array<std::atomic<code_block*>, code_block_count> code_blocks;
+
+inline statement_code const& code_of(std::uint32_t number) {
+  return *(*code_blocks[number / code_block_size].load(std::memory_order_acquire))[number % code_block_size];
+}
+
+/// Inputs and constants have a number and a value, and no code but this.
+inline constexpr std::uint32_t input_code = 1, constant_code = 2;
+inline constexpr std::uint32_t leaf_size = statement_code::size(0, 0);
+
+/// What the code of a statement needs of the tape, and nothing else. One stream of words and one counter: three streams
+/// with a counter each took 1.7 times as long to record (g++ 12, z += c * w). A variable is the place of its
+/// statement's value in the stream. Values are two words apart at least, so what a sweep keeps for each variable has
+/// half as many places.
+struct statement_stream {
+  double* words = nullptr;
+  std::size_t used = 0;
+  std::size_t limit = 0;  ///< of `used`; 0 where each statement must be looked at
+  std::uint64_t tag =
+      1ull << 32;  ///< the upper half of the places of numbers recorded now, and of no others; 1 is no tape's
+
+  /// Records what cannot be recorded at once: the first statements of a program, one that needs room, one with
+  /// constants or numbers from before a rewind among its operands, or one that is looked at. Throws error where a
+  /// number is of another tape.
+  real record_with_care(statement_code const& code, real const* numbers, double const* literals, double value,
+                        std::source_location where);
+};
+
+/// The tape that records on this thread; one that refuses everything where there is none.
+extern thread_local constinit statement_stream* current;
+
+/// Trivial elements without initialisation: std::vector writes zeros that would be overwritten, twice the traffic of
+/// recording.
+template <class Element>
+class raw_buffer {
+ public:
+  raw_buffer() = default;
+  raw_buffer(raw_buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  raw_buffer& operator=(raw_buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~raw_buffer() { std::free(data_); }
+
+  void grow(std::size_t size) {
+    if (size <= size_) return;
+    void* const grown = std::realloc(data_, size * sizeof(Element));
+    if (grown == nullptr) throw std::bad_alloc();
+    data_ = static_cast<Element*>(grown);
+    size_ = size;
+  }
+  Element* data() { return data_; }
+  Element const* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  Element* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// A place on the tape.
+struct mark {
+  std::size_t used = 0;
+  std::size_t inputs = 0;
+  std::uint64_t tag = 0;
+};
+
+/// A statement on the tape.
+struct statement_at {
+  statement_code const* code = nullptr;
+  std::uint32_t number = 0;
+  double const* words = nullptr;  ///< of the tape: the values of variables
+  double const* constants = nullptr;
+  std::uint32_t const* operands = nullptr;
+  std::size_t begin = 0;
+  std::size_t index = 0;  ///< of its value
+
+  statement_at(double const* tape, std::uint32_t code_number, std::size_t first);
+};
+
+/// A tape: the stream, its memory and the work space of its sweeps. What goes wrong leaves it as it was.
+class recording : public statement_stream {
+ public:
+  recording();
+  recording(recording const&) = delete;
+  recording& operator=(recording const&) = delete;
+
+  real input(double value);
+  mark here() const { return {used, inputs_.size(), tag}; }
+  void rewind(mark const& to, char const* caller);
+  void reset();
+
+  /// Whether a number is one of this tape now.
+  bool owns(real const& number) const;
+  bool owned_before(real const& number) const;
+
+  /// The statement that ends where the next one begins.
+  statement_at before(std::size_t end) const;
+  /// Calls look(statement) for all that begin before `end`, forward.
+  template <class Look>
+  void each_until(std::size_t end, Look const& look) const;
+
+  /// The adjoints of the variables `by`, in any order, for seeds at outputs.
+  void reverse(std::span<std::size_t const> outputs, std::span<double const> seeds, std::span<std::size_t const> by,
+               double* result);
+
+  /// Slopes of all variables up to `high` for slopes of some; valid until the next sweep.
+  double const* forward(std::size_t const* variables, double const* slopes, std::size_t variable_count,
+                        std::size_t high);
+
+  /// The adjoints' slopes for the slopes that the last forward sweep left: forward over reverse.
+  dual const* reverse_dual(std::size_t output, std::size_t low);
+
+  void replay(double const* inputs, std::size_t input_count);
+
+  std::vector<std::uint32_t> const& inputs() const { return inputs_; }
+  std::size_t reserved_bytes() const;
+  /// Looks at each statement from now on, or no longer.
+  void watch(bool on);
+
+  std::vector<std::size_t> asked;  ///< room for a caller's list
+
+  // The stack of the thread's tapes.
+  recording* below = nullptr;
+  void const* home = nullptr;
+  std::atomic<bool> closed = false;
+
+ private:
+  friend struct statement_stream;
+  struct epoch {
+    std::uint64_t tag;
+    std::size_t begin, end;
+  };
+  struct run {
+    std::uint32_t number, count;
+  };
+
+  std::uint32_t push(std::uint32_t number, double value);
+  void prepare(statement_code const& code);
+  void require(real const& number) const;
+  std::uint32_t settle(real const& number);
+  void inspect(std::source_location where);
+  std::string location_of(std::size_t index) const;
+  void reverse_to(sweep& s) const;
+  void reverse_watched(sweep& s) const;
+  double* clear_adjoints();
+  std::vector<run> const& runs() const;
+  void restore(std::size_t end);
+
+  raw_buffer<double> words_, slopes_, adjoints_;
+  std::size_t clear_ = 0;  // how many of the adjoints are 0, between sweeps all that are used
+  std::vector<std::size_t> order_;
+  std::vector<dual> dual_adjoints_;
+  std::vector<std::uint32_t> inputs_;
+  std::vector<epoch> epochs_;  // tags from before rewinds that still have variables
+  std::size_t begin_ = 0;      // where the current tag begins
+  std::vector<std::pair<std::size_t, std::source_location>> locations_;
+  // The stream has its codes' numbers where they are found backward; for forward passes they are gathered once.
+  mutable std::vector<run> runs_;
+  mutable std::size_t runs_end_ = 0;
+};
+
+template <class Look>
+void recording::each_until(std::size_t end, Look const& look) const {
+  std::size_t position = 0;
+  for (run const& next : runs())
+    for (std::uint32_t i = 0; i < next.count; ++i) {
+      if (position >= end) return;
+      statement_at const at(words, next.number, position);
+      look(at);
+      position = at.index + 1;
+    }
+}
+
+recording* open_recording();
+void close_recording(recording* closed) noexcept;
+
+}  // namespace ddx::detail

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// The code of a statement: an expression enters the tape here, and is computed and differentiated again from what the
+// tape holds.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "expression.hpp"
+
+namespace ddx {
+
+namespace detail {
+
+template <class Type>
+constexpr auto steps_of() {
+  std::array<statement_step, Type::steps> result{};
+  statement_step* at = result.data();
+  Type::list(at);
+  return result;
+}
+
+template <class Type>
+inline constexpr bool is_comparison = false;
+template <class Record, class... Operands>
+inline constexpr bool is_comparison<expression<Record, Operands...>> = is_condition<Record>;
+
+inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();  // no statement has this number
+
+/// A run is the statements of one kernel that follow one another: an indirect call a run, not a statement.
+template <class Type>
+struct statement {
+  static constexpr std::uint32_t size = statement_code::size(Type::variables, Type::constants);
+  static constexpr std::uint32_t half_words = size - 1 - Type::constants;
+
+  static replay_place replay(sweep& s, replay_place place, std::size_t run) {
+    double* const words = s.words;
+    double* at = place.at;
+    double before = place.before;
+    auto index = static_cast<std::uint32_t>(at - words - 1);  // of the value before
+    for (; run != 0; --run) {
+      operand_reader from{operands_of(at), at, words, index, before};
+      before = Type::load_from(from).value();
+      if constexpr (is_comparison<Type>) {
+        if (before != at[size - 1]) {
+          if (s.checked) {
+            s.changed = true;
+            return {at, before};
+          }
+          before = at[size - 1];
+        }
+      }
+      index += size;
+      at[size - 1] = before;
+      at += size;
+    }
+    return {at, before};
+  }
+
+  static reverse_place reverse(sweep const& s, reverse_place place) {
+    double const* const words = s.words;
+    double* const adjoints = s.adjoints;
+    double const* const stop = words + s.stop;
+    double const* at = place.at;
+    double to_before = place.to_before;
+    std::uint32_t const own_number = number_before(at);
+    auto index = static_cast<std::uint32_t>(at - words - 1);
+    do {
+      at -= size;
+      double const adjoint = adjoints[index / 2] + to_before;
+      adjoints[index / 2] = 0;  // as the next sweep needs it
+      to_before = 0;
+      if constexpr (!is_comparison<Type>) {
+        // What the result does not depend on contributes nothing, even where a partial derivative is infinite.
+        if (adjoint != 0) {
+          operand_reader from{operands_of(at), at, words, none, 0};
+          Type::load_from(from, at[size - 1]).accumulate(adjoint, {adjoints, index - size, to_before});
+        }
+      }
+      index -= size;
+    } while (at > stop && number_before(at) == own_number);
+    return {at, to_before};
+  }
+
+  DDX_INLINE static std::uint32_t const* operands_of(double const* at) {
+    return reinterpret_cast<std::uint32_t const*>(at + Type::constants);
+  }
+
+  static constexpr auto steps = steps_of<Type>();
+  static constexpr statement_code code{
+      &replay,         &reverse,        steps.data(),       static_cast<int>(steps.size()),
+      Type::variables, Type::constants, is_comparison<Type>};
+  static inline std::uint32_t const number = register_code(code);  // 0 until the program's initialisation comes to it
+};
+
+/// Records a statement, if any of its operands is recorded.
+template <class Type>
+DDX_INLINE real record(Type const& expression, std::source_location where) {
+  using code = statement<Type>;
+  double const value = expression.value();
+  statement_stream& on = *current;
+  std::size_t const begin = on.used;
+  std::uint32_t const number = code::number;
+  if (expression.places(on.tag) >> 32 != 0 || begin + code::size > on.limit || number == 0) [[unlikely]] {
+    if (expression.places(0) == 0) return value;
+    // Copies made here and nowhere else: where an expression's address is taken, all its parts live in memory.
+    real numbers[Type::variables];
+    double literals[Type::constants + 1]{};
+    expression.list_leaves(numbers, literals);
+    return on.record_with_care(code::code, numbers, literals, value, where);
+  }
+  double* const at = on.words + begin;
+  std::uint32_t halves[2 * code::half_words]{};
+  expression.store(halves, at);
+  halves[2 * code::half_words - 1] = number;
+  for (std::uint32_t i = 0; i < code::half_words; ++i) {
+    std::uint64_t const whole = halves[2 * i] | std::uint64_t{halves[2 * i + 1]} << 32;  // one store for two
+    std::memcpy(at + Type::constants + i, &whole, sizeof whole);
+  }
+  at[code::size - 1] = value;
+  on.used = begin + code::size;
+  return {value, real::place{on.tag | (begin + code::size - 1)}};
+}
+
+}  // namespace detail
+
+template <RealExpression Type>
+DDX_INLINE real::real(Type const& expression, std::source_location where) : real(detail::record(expression, where)) {}
+
+template <class Type>
+DDX_INLINE real& real::assign(Type const& expression) {
+  return *this = detail::record(expression, {});
+}
+
+inline real& real::operator++() { return *this += 1; }
+inline real& real::operator--() { return *this -= 1; }
+inline real real::operator++(int) {
+  real const before = *this;
+  *this += 1;
+  return before;
+}
+inline real real::operator--(int) {
+  real const before = *this;
+  *this -= 1;
+  return before;
+}
+
+template <class Record, class... Types>
+DDX_INLINE constexpr auto algebra<real>::applied(Types const&... operands) {
+  detail::expression<Record, Types...> const made(operands...);
+  if constexpr (detail::is_condition<Record>) return detail::record(made, {}).value() != 0;
+  else return made;
+}
+
+template <Arithmetic Number>
+constexpr real::operator Number() const {
+  if constexpr (std::is_floating_point_v<Number>) {
+    return static_cast<Number>(value_);
+  } else {
+    auto const result = static_cast<Number>(value_);
+    if (recorded()) {
+      if constexpr (std::is_same_v<Number, bool>) static_cast<void>(*this != 0);
+      else static_cast<void>(trunc(*this) == result);
+    }
+    return result;
+  }
+}
+
+}  // namespace ddx

@@ -1,0 +1,296 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Numbers enter; tensors leave: arrays whose operations are recorded as they run, so that gradients can follow any control flow.
+#pragma once
+
+#include <ranges>
+#include <span>
+#include <vector>
+
+#include "../primitive/operand.hpp"
+#include "tensor_gradient.hpp"
+#include "tensor_view.hpp"
+
+namespace ddx {
+
+template <class Element = double>
+class tensor;
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_tensor = false;
+template <class Element>
+inline constexpr bool is_tensor<tensor<Element>> = true;
+
+/// What literals of a type become elements of: integers int64, others themselves.
+template <class Number>
+using element_for = element_of<element_kind_of<Number>>;
+
+template <class Type>
+inline constexpr element_kind kind_in = element_kind::boolean;
+template <class Element>
+inline constexpr element_kind kind_in<tensor<Element>> = element_kind_of<Element>;
+
+}  // namespace detail
+
+/// An n-dimensional array of double, float, std::int64_t or bool: a handle, so copies share elements, gradient and history. Numbers in
+/// braces make vectors and matrices: `ddx::tensor({{1., 2.}, {3., 4.}})`. Functions and operators of the primitive table apply element by
+/// element; shapes broadcast from the last axis on. What depends on a tensor that requires gradients is recorded while no `no_grad` lives.
+/// Numbers beside tensors of integers are exact up to 2^53. A tensor and those made from it belong to one thread at a time. Throws error, whose sentence tells the shapes; nothing is changed then.
+template <class Element>
+class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Element>> {
+  static_assert(std::is_same_v<Element, double> || std::is_same_v<Element, float> ||
+                    std::is_same_v<Element, std::int64_t> || std::is_same_v<Element, bool>,
+                "ddx::tensor<T>: elements are double, float, std::int64_t or bool");
+
+ public:
+  using value_type = Element;
+  static constexpr detail::element_kind kind = detail::element_kind_of<Element>;
+
+  template <Arithmetic Number>
+  explicit tensor(Number number) : handle_(detail::tensor_filled(kind, {}, static_cast<double>(number))) {
+    if constexpr (std::is_same_v<Element, std::int64_t>) *data() = static_cast<std::int64_t>(number);
+  }
+  template <Arithmetic Number>
+  tensor(std::initializer_list<Number> values) {
+    fill({length(values)}, [&](auto const& put) { put(values); });
+  }
+  template <Arithmetic Number>
+  tensor(std::initializer_list<std::initializer_list<Number>> rows) {
+    auto const width = rows.begin()->size();
+    fill({length(rows), length(*rows.begin())}, [&](auto const& put) {
+      for (auto row : rows) require_length(row, width), put(row);
+    });
+  }
+  template <Arithmetic Number>
+  tensor(std::initializer_list<std::initializer_list<std::initializer_list<Number>>> layers) {
+    auto const height = layers.begin()->size(), width = layers.begin()->begin()->size();
+    fill({length(layers), length(*layers.begin()), length(*layers.begin()->begin())}, [&](auto const& put) {
+      for (auto rows : layers) {
+        require_length(rows, height);
+        for (auto row : rows) require_length(row, width), put(row);
+      }
+    });
+  }
+  /// A copy of any contiguous numbers, as a vector or in a shape.
+  template <std::ranges::contiguous_range Range>
+    requires std::is_same_v<std::ranges::range_value_t<Range>, Element>
+  explicit tensor(Range const& values)
+      : tensor(values, ddx::shape{static_cast<std::ptrdiff_t>(std::ranges::size(values))}) {}
+  template <std::ranges::contiguous_range Range>
+    requires std::is_same_v<std::ranges::range_value_t<Range>, Element>
+  tensor(Range const& values, ddx::shape const& sizes) {
+    if (static_cast<std::ptrdiff_t>(std::ranges::size(values)) != sizes.count())
+      throw error("tensor: " + std::to_string(std::ranges::size(values)) + " elements have no shape " +
+                  to_string(sizes));
+    handle_ = detail::tensor_from(kind, sizes, std::ranges::data(values));
+  }
+  explicit tensor(detail::handle h) : handle_(std::move(h)) {}
+
+  tensor(tensor const&) = default;
+  tensor(tensor&&) = default;
+  ~tensor() = default;
+  /// The handle is set to another tensor…
+  tensor& operator=(tensor const&) & = default;
+  tensor& operator=(tensor&&) & = default;
+  /// … but `x[0] = y` and their like change the elements of x.
+  void operator=(tensor const& values) && { copy_(values); }
+  void operator=(Element value) && { fill_(value); }
+
+  detail::handle const& shared_handle() const { return handle_; }
+
+  // ---- looking
+
+  ddx::shape const& shape() const { return detail::tensor_shape(handle_); }
+  int rank() const { return shape().rank(); }
+  std::ptrdiff_t size(int axis) const { return shape()[axis < 0 ? axis + rank() : axis]; }
+  std::ptrdiff_t numel() const { return shape().count(); }
+
+  /// The only element. Throws error if there are others.
+  Element item() const {
+    if constexpr (std::is_same_v<Element, std::int64_t>) return detail::tensor_whole_item(handle_);
+    else return static_cast<Element>(detail::tensor_item(handle_));
+  }
+  explicit operator bool() const { return item() != Element(0); }
+  std::vector<Element> to_vector() const {
+    detail::handle whole = handle_;
+    auto const* const from = static_cast<Element const*>(detail::tensor_elements(whole));
+    return std::vector<Element>(from, from + numel());
+  }
+  /// The elements where they are, valid as long as the tensor; those of a view that is not contiguous throw error. Changes through the
+  /// pointer are not noticed by backward passes.
+  Element* data() const { return static_cast<Element*>(detail::tensor_own_elements(handle_)); }
+  bool is_contiguous() const { return detail::tensor_is_contiguous(handle_); }
+  tensor contiguous() const { return is_contiguous() ? *this : clone(); }
+
+  /// A copy with elements of its own; gradients pass.
+  tensor clone() const { return tensor(detail::tensor_clone(handle_)); }
+  template <class Other>
+  tensor<Other> to() const {
+    return tensor<Other>(detail::tensor_convert(handle_, tensor<Other>::kind));
+  }
+
+  // ---- reductions: of all elements, or along axes, which stay with extent 1 if `keep`
+
+  auto sum(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<whole_result>(detail::reduction::sum, axes, keep);
+  }
+  auto sum(int axis, bool keep = false) const { return sum({axis}, keep); }
+  auto mean(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<float_result>(detail::reduction::mean, axes, keep);
+  }
+  auto mean(int axis, bool keep = false) const { return mean({axis}, keep); }
+  /// Elements that tie share the gradient evenly.
+  tensor max(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<Element>(detail::reduction::max, axes, keep);
+  }
+  tensor max(int axis, bool keep = false) const { return max({axis}, keep); }
+  tensor min(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<Element>(detail::reduction::min, axes, keep);
+  }
+  tensor min(int axis, bool keep = false) const { return min({axis}, keep); }
+  auto prod(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<whole_result>(detail::reduction::prod, axes, keep);
+  }
+  auto prod(int axis, bool keep = false) const { return prod({axis}, keep); }
+  auto logsumexp(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<float_result>(detail::reduction::logsumexp, axes, keep);
+  }
+  auto logsumexp(int axis, bool keep = false) const { return logsumexp({axis}, keep); }
+  /// The Euclidean norm.
+  auto norm(std::initializer_list<int> axes = {}, bool keep = false) const {
+    return reduced<float_result>(detail::reduction::norm, axes, keep);
+  }
+  auto norm(int axis, bool keep = false) const { return norm({axis}, keep); }
+  auto softmax(int axis) const { return tensor<float_result>(detail::tensor_softmax(handle_, axis, false)); }
+  auto log_softmax(int axis) const { return tensor<float_result>(detail::tensor_softmax(handle_, axis, true)); }
+  /// The number of the first largest (smallest) element along an axis.
+  tensor<std::int64_t> argmax(int axis, bool keep = false) const {
+    return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, false));
+  }
+  tensor<std::int64_t> argmin(int axis, bool keep = false) const {
+    return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, true));
+  }
+
+  // ---- products and parts
+
+  tensor matmul(tensor const& other) const { return floating<&detail::tensor_matmul>(other); }
+  tensor mm(tensor const& other) const { return floating<&detail::tensor_mm>(other); }
+  tensor mv(tensor const& other) const { return floating<&detail::tensor_mv>(other); }
+  tensor dot(tensor const& other) const { return floating<&detail::tensor_dot>(other); }
+  tensor gather(int axis, tensor<std::int64_t> const& at) const {
+    return tensor(detail::tensor_gather(handle_, axis, at.shared_handle()));
+  }
+  tensor index_select(int axis, tensor<std::int64_t> const& at) const {
+    return tensor(detail::tensor_index_select(handle_, axis, at.shared_handle()));
+  }
+
+  // ---- changes in place
+
+  template <class Other>
+  tensor& operator+=(Other const& other) {
+    return changed(*this + other, "+=");
+  }
+  template <class Other>
+  tensor& operator-=(Other const& other) {
+    return changed(*this - other, "-=");
+  }
+  template <class Other>
+  tensor& operator*=(Other const& other) {
+    return changed(*this * other, "*=");
+  }
+  template <class Other>
+  tensor& operator/=(Other const& other) {
+    return changed(*this / other, "/=");
+  }
+  template <class Other>
+  tensor& add_(Other const& other) {
+    return changed(*this + other, "add_");
+  }
+  template <class Other>
+  tensor& sub_(Other const& other) {
+    return changed(*this - other, "sub_");
+  }
+  template <class Other>
+  tensor& mul_(Other const& other) {
+    return changed(*this * other, "mul_");
+  }
+  template <class Other>
+  tensor& div_(Other const& other) {
+    return changed(*this / other, "div_");
+  }
+  tensor& copy_(tensor const& values) {
+    detail::tensor_copy(handle_, values.handle_);
+    return *this;
+  }
+  tensor& fill_(Element value) {
+    detail::tensor_fill(handle_, static_cast<double>(value), "fill_");
+    return *this;
+  }
+  tensor& zero_() {
+    detail::tensor_fill(handle_, 0, "zero_");
+    return *this;
+  }
+
+ private:
+  using whole_result = std::conditional_t<std::is_floating_point_v<Element>, Element, std::int64_t>;
+  using float_result = std::conditional_t<std::is_floating_point_v<Element>, Element, double>;
+
+  template <class Values>
+  static std::ptrdiff_t length(Values const& values) {
+    return static_cast<std::ptrdiff_t>(values.size());
+  }
+  template <class Values>
+  static void require_length(Values const& values, std::size_t count) {
+    if (values.size() != count) throw error("tensor: rows of one length are required in a nested list");
+  }
+  template <class Generate>
+  void fill(ddx::shape const& sizes, Generate const& generate) {
+    handle_ = detail::tensor_filled(kind, sizes, 0);
+    Element* to = data();
+    generate([&](auto values) {
+      for (auto value : values) *to++ = static_cast<Element>(value);
+    });
+  }
+
+  template <class Result>
+  tensor<Result> reduced(detail::reduction which, std::initializer_list<int> axes, bool keep) const {
+    return tensor<Result>(detail::tensor_reduce(which, handle_, std::span(axes.begin(), axes.size()), keep));
+  }
+  template <auto Product>
+  tensor floating(tensor const& other) const {
+    static_assert(std::is_floating_point_v<Element>,
+                  "ddx::tensor: products of matrices are of floating-point numbers; write to<double>() first");
+    return tensor(Product(handle_, other.handle_));
+  }
+  template <class Result>
+  tensor& changed(tensor<Result>&& value, char const* name) {
+    static_assert(std::is_floating_point_v<Element> || std::is_same_v<Result, Element>,
+                  "ddx::tensor: a change in place cannot make a tensor of whole numbers one of floating-point numbers; "
+                  "write x = x + y");
+    detail::tensor_assign(handle_, std::move(value).release(), name);
+    return *this;
+  }
+  detail::handle release() && { return std::move(handle_); }
+  template <class Other>
+  friend class tensor;
+
+  detail::handle handle_;
+};
+
+template <Arithmetic Number>
+tensor(Number) -> tensor<detail::element_for<Number>>;
+template <Arithmetic Number>
+tensor(std::initializer_list<Number>) -> tensor<detail::element_for<Number>>;
+template <Arithmetic Number>
+tensor(std::initializer_list<std::initializer_list<Number>>) -> tensor<detail::element_for<Number>>;
+template <Arithmetic Number>
+tensor(std::initializer_list<std::initializer_list<std::initializer_list<Number>>>)
+    -> tensor<detail::element_for<Number>>;
+template <std::ranges::contiguous_range Range>
+tensor(Range const&) -> tensor<std::ranges::range_value_t<Range>>;
+template <std::ranges::contiguous_range Range>
+tensor(Range const&, shape const&) -> tensor<std::ranges::range_value_t<Range>>;
+
+}  // namespace ddx

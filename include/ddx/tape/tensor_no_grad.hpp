@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Scopes enter; in them operations on tensors are not recorded, are recorded again, or are searched for NaN and infinities.
+#pragma once
+
+namespace ddx {
+
+/// While it lives, this thread's operations on tensors are not recorded: `ddx::no_grad off;`.
+class no_grad {
+ public:
+  no_grad();
+  ~no_grad();
+  no_grad(no_grad const&) = delete;
+  no_grad& operator=(no_grad const&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// While it lives, they are recorded again.
+class enable_grad {
+ public:
+  enable_grad();
+  ~enable_grad();
+  enable_grad(enable_grad const&) = delete;
+  enable_grad& operator=(enable_grad const&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// While it lives, every operation of this thread, forward and backward, is computed at once and throws error if its result has a NaN
+/// or an infinity: `detect_anomaly: log is the first operation with an infinite value in its result tensor(-inf); its operands are
+/// tensor(0.)`. Slow: for finding faults.
+class detect_anomaly {
+ public:
+  detect_anomaly();
+  ~detect_anomaly();
+  detect_anomaly(detect_anomaly const&) = delete;
+  detect_anomaly& operator=(detect_anomaly const&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// Whether this thread's operations are recorded.
+bool is_grad_enabled();
+
+}  // namespace ddx

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Tensors and an axis enter; the shares of the exponentials along it, or the place of the largest element, leave.
+#include "tensor_cell.hpp"
+
+namespace ddx::detail {
+namespace {
+
+/// y * (g - sum(g * y)).
+void softmax_backward(operation& self, handle const& adjoint, handle* into) {
+  int const axis[]{static_cast<int>(self.details->numbers[0])};
+  handle const y = saved(self, max_arity);
+  handle const inner = tensor_reduce(reduction::sum, times(adjoint, y), axis, true);
+  into[0] = times(y, minus(adjoint, inner));
+}
+void log_softmax_backward(operation& self, handle const& adjoint, handle* into) {
+  int const axis[]{static_cast<int>(self.details->numbers[0])};
+  term const y[]{saved(self, max_arity)};
+  into[0] = minus(adjoint,
+                  times(apply_operation(operation_of<exp_>(), y), tensor_reduce(reduction::sum, adjoint, axis, true)));
+}
+constexpr operation_kind softmax_kind{"Softmax", "Backward0", &softmax_backward};
+constexpr operation_kind log_softmax_kind{"LogSoftmax", "Backward0", &log_softmax_backward};
+
+}  // namespace
+
+handle tensor_softmax(handle const& given, int axis, bool logarithm) {
+  handle const h = is_floating(given->kind) ? given : tensor_convert(given, element_kind::float64);
+  axis = axis_of(h, axis, logarithm ? "log_softmax" : "softmax");
+  handle result;
+  {
+    recording_set const off(false);
+    int const axes[]{axis};
+    handle const shifted =
+        minus(h, tensor_reduce(reduction::logsumexp, h, std::span(axes, h->sizes.rank() > 0 ? 1u : 0u), true));
+    term const operands[]{shifted};
+    result = logarithm ? shifted : apply_operation(operation_of<exp_>(), operands);
+  }
+  if (recorded(h)) {
+    operation& op = record(result, logarithm ? log_softmax_kind : softmax_kind, h);
+    op.more().numbers[0] = axis;
+    save_result(op, result);
+  }
+  return result;
+}
+
+handle tensor_where_largest(handle const& given, int axis, bool keep, bool smallest) {
+  recording_set const off(false);
+  handle const h = tensor_convert(detached(given), element_kind::float64);
+  int const at = axis_of(h, axis, smallest ? "argmin" : "argmax");
+  if (h->sizes.rank() == 0) return tensor_filled(element_kind::int64, {}, 0);
+  handle const moved = contiguous(tensor_transpose(h, at, h->sizes.rank() - 1));
+  index const length = h->sizes[at];
+  if (length == 0)
+    throw error("argmax: axis " + std::to_string(axis) + " of a tensor of shape " + to_string(h->sizes) +
+                " has no elements");
+  shape sizes = moved->sizes;
+  sizes[h->sizes.rank() - 1] = 1;
+  handle const result = make_cell(element_kind::int64, sizes);
+  double const* from = data<double>(*moved);
+  for (index i = 0; i < result->count; ++i, from += length) {
+    index best = 0;
+    for (index k = 1; k < length && !(from[best] != from[best]); ++k)
+      if (from[k] != from[k] || (smallest ? from[k] < from[best] : from[k] > from[best])) best = k;
+    data<std::int64_t>(*result)[i] = best;
+  }
+  handle const back = tensor_transpose(result, at, h->sizes.rank() - 1);
+  return contiguous(keep ? back : tensor_squeeze(back, at));
+}
+
+}  // namespace ddx::detail

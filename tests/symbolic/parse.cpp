@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Texts of formulas enter; what they mean, and what is said where they mean nothing, is checked.
+#include <catch2/catch.hpp>
+#include <ddx/symbolic/symbolic.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+std::string problem(std::string const& text) {
+  try {
+    ddx::parse(text);
+  } catch (ddx::parse_error const& e) { return e.what(); }
+  return "";
+}
+
+std::string sentence(std::string const& text) {
+  try {
+    ddx::parse(text);
+  } catch (ddx::parse_error const& e) {
+    return std::to_string(e.line) + ":" + std::to_string(e.column) + ": " + e.sentence;
+  }
+  return "";
+}
+
+TEST_CASE("operators bind as usual") {
+  std::pair<char const*, char const*> const pairs[]{
+      {"-x^2", "-(x^2)"},
+      {"2^-x^2", "2^(-(x^2))"},
+      {"2^-x*y", "(2^(-x))*y"},
+      {"a - b - c", "(a - b) - c"},
+      {"a/b/c", "(a/b)/c"},
+      {"a/b*c", "(a/b)*c"},
+      {"a^b^c", "a^(b^c)"},
+      {"a**b**c", "a^(b^c)"},
+      {"a*-b", "-(a*b)"},
+      {"- -x", "x"},
+      {"+x", "x"},
+      {"a or b and c", "a or (b and c)"},
+      {"not a == b", "not (a == b)"},
+      {"!(a < b) || c > 1 && a != b", "not(a < b) or (c > 1 and a != b)"},
+      {"a + b < c*2", "(a + b) < (c*2)"},
+      {"a < b < c", "a < b and b < c"},
+      {"a < b*2 <= c == d", "a < b*2 and b*2 <= c and c == d"},
+      {"where(a < 1 < b, 1, 2)", "where(a < 1 and 1 < b, 1, 2)"},
+  };
+  for (auto const& [one, other] : pairs) {
+    CAPTURE(one, other);
+    CHECK(ddx::same(ddx::parse(one), ddx::parse(other)));
+  }
+  CHECK_FALSE(ddx::same(ddx::parse("a - (b - c)"), ddx::parse("a - b - c")));
+  CHECK_FALSE(ddx::same(ddx::parse("(-x)^3"), ddx::parse("x^3")));
+}
+
+TEST_CASE("numbers are read exactly") {
+  CHECK(ddx::eval(ddx::parse("1e-3"), {}) == 1e-3);
+  CHECK(ddx::eval(ddx::parse(".5 + 1. + 2.5E+1"), {}) == 26.5);
+  CHECK(ddx::eval(ddx::parse("123456789012345678901234567890"), {}) == 123456789012345678901234567890.0);
+  CHECK(ddx::to_string(ddx::parse("1/3 + 1/6")) == "1/2");
+}
+
+TEST_CASE("constants may be hidden by declared names") {
+  CHECK(ddx::to_string(ddx::parse("pi + e")) == "pi + exp(1)");
+  ddx::declaration const names[]{{"e"}, {"inf"}};
+  CHECK(ddx::parse("e + inf", names).variables() == std::vector<std::string>{"e", "inf"});
+  CHECK(ddx::parse("gamma*beta").variables() == std::vector<std::string>{"gamma", "beta"});
+}
+
+TEST_CASE("arrays name their axes once") {
+  CHECK(ddx::same(ddx::parse("sum[d](X[n, d]*w[d]) + X"), ddx::parse("sum[d](w[d]*X[n,d]) + X[n, d]")));
+  ddx::declaration const arrays[]{{"X", 2, {"n", "d"}}, {"w", 1, {"d"}}};
+  CHECK(ddx::to_string(ddx::parse("sum[d](X*w)", arrays)) == "sum[d](X*w)");
+  CHECK(ddx::to_string(ddx::diff(ddx::parse("sum[d](w*w)", arrays), "w")) == "2*w");
+  CHECK(sentence("x + x[i]") == "1:5: 'x' had other axes before");
+  CHECK(sentence("x[a,b,c,d,e,f,g]") == "1:15: 'x' has more than 6 axes");
+}
+
+TEST_CASE("problems are said with their place") {
+  CHECK(problem("sin(x") == "1:6: expected ')'\n  sin(x\n       ^");
+  CHECK(problem("x +\n  y*)") == "2:5: expected a number, a name or '('\n    y*)\n      ^");
+  std::pair<char const*, char const*> const cases[]{
+      {"", "1:1: expected a number, a name or '('"},
+      {"2*", "1:3: expected a number, a name or '('"},
+      {"x y", "1:3: expected an operator"},
+      {"2x", "1:2: expected an operator"},
+      {"(x y)", "1:4: expected ')'"},
+      {"x)", "1:2: this closes or parts what is not open"},
+      {"x, y", "1:2: this closes or parts what is not open"},
+      {"(x, y)", "1:3: expected ')'"},
+      {"sin(x, y)", "1:1: 'sin' takes 1 operand"},
+      {"1 + atan2(x)", "1:5: 'atan2' takes 2 operands"},
+      {"sni(x)", "1:1: unknown function 'sni'; did you mean 'sin'?"},
+      {"qqqqqqqq(x)", "1:1: unknown function 'qqqqqqqq'"},
+      {"x = 3", "1:3: '=' is no operator; equality is written '=='"},
+      {"x # y", "1:3: unexpected character '#'"},
+      {"1 + \xc3\xa9", "1:5: unexpected character '\xc3\xa9'"},
+      {"x\x01", "1:2: unexpected character (byte 0x01)"},
+      {"1e400", "1:1: the number is larger than any double"},
+      {"x[i", "1:4: expected ']'"},
+      {"x[3]", "1:3: expected the name of an axis"},
+      {"size[n", "1:7: expected ']'"},
+  };
+  for (auto const& [text, what] : cases) CHECK(sentence(text) == what);
+  CHECK(sentence(std::string("x\0y", 3)) == "1:2: unexpected character (byte 0x00)");
+}
+
+TEST_CASE("depth and length are bounded, and nothing below the bounds overflows the stack") {
+  CHECK(sentence(std::string(1 << 20, '(')) == "1:10001: operators and parentheses are nested more than 10000 deep");
+  CHECK(sentence(std::string(1 << 20, '-')).find("nested") != std::string::npos);
+  std::string nested = "x";
+  for (int i = 0; i < 9999; ++i) nested = "(" + nested + ")";
+  CHECK(ddx::same(ddx::parse(nested), ddx::parse("x")));
+  std::string sum = "x";
+  for (int i = 0; i < 50000; ++i) sum += "+x*" + std::to_string(i % 10);
+  CHECK(ddx::eval(ddx::diff(ddx::parse(sum), "x"), {}) == 225001);
+}
+
+}  // namespace

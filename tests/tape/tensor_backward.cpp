@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Programs on tensors enter; what backward passes leave, keep, free and refuse is checked.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <ddx/tape/tensor_math.hpp>
+#include <ddx/tape/tensor_no_grad.hpp>
+#include <ddx/tape/tensor_print.hpp>
+
+namespace {
+
+using Catch::Contains;
+using ddx::tensor;
+using numbers = std::vector<double>;
+
+TEST_CASE("gradients add up until they are forgotten") {
+  auto x = tensor(3.).requires_grad_();
+  CHECK(!x.has_grad());
+  pow(x, 2).backward();
+  pow(x, 2).backward();
+  CHECK(x.grad().item() == 12);
+  auto const held = x.grad();
+  pow(x, 2).backward();
+  CHECK(held.item() == 18);
+  x.zero_grad();
+  CHECK(!x.has_grad());
+  CHECK_THROWS_WITH(x.grad(), "grad: this tensor has no gradient yet; call backward() of what depends on it first");
+  CHECK_THROWS_WITH(tensor(1.).grad(),
+                    "grad: this tensor does not require gradients; call requires_grad_() before it is used");
+  x.set_grad(tensor(7.));
+  CHECK(x.grad().item() == 7);
+  CHECK_THROWS_AS(x.set_grad(tensor({7.})), ddx::error);
+}
+
+TEST_CASE("two leaves do not share the elements of one gradient") {
+  auto a = tensor({1., 2.}).requires_grad_(), b = tensor({3., 4.}).requires_grad_();
+  (a + b).sum().backward();
+  ddx::no_grad off;
+  a.grad() *= 5.;
+  CHECK(b.grad().to_vector() == numbers{1, 1});
+  CHECK(a.grad().to_vector() == numbers{5, 5});
+}
+
+TEST_CASE("a backward pass that is not from a scalar takes a seed of the tensor's shape") {
+  auto v = tensor({3., 5.}).requires_grad_();
+  CHECK_THROWS_WITH((v * 2).backward(),
+                    "backward: the gradient can be created only for a scalar, this tensor has shape [2]");
+  (v * v).backward(tensor({1., 10.}));
+  CHECK(v.grad().to_vector() == numbers{6, 100});
+  CHECK_THROWS_WITH((v * 2).backward(tensor({1.})),
+                    "backward: the gradient to start with has shape [1], this tensor has shape [2]");
+  CHECK_THROWS_WITH(tensor(1.).backward(), Contains("does not require gradients"));
+}
+
+TEST_CASE("a graph is freed by the first pass unless it is retained") {
+  auto x = tensor(3.).requires_grad_();
+  auto const y = sin(x) * x;
+  y.backward({.retain_graph = true});
+  y.backward();
+  CHECK_THROWS_WITH(y.backward(),
+                    "backward: a second pass through MulBackward0, whose saved tensors the first one freed; write "
+                    "backward({.retain_graph = true}) the first time");
+  CHECK(x.grad().item() == Approx(2 * (std::cos(3.) * 3 + std::sin(3.))));
+}
+
+TEST_CASE("gradients of gradients") {
+  auto x = tensor(2.).requires_grad_();
+  auto const third = [&] {
+    auto const y = pow(x, 4);
+    auto const first = ddx::grad(y, x, {.create_graph = true});
+    auto const second = ddx::grad(first, x, {.create_graph = true});
+    CHECK(first.item() == 32);
+    CHECK(second.item() == 48);
+    return ddx::grad(second, x);
+  }();
+  CHECK(third.item() == 48);
+  CHECK(!x.has_grad());
+  auto const y = exp(x) * x;
+  y.backward({.create_graph = true});
+  auto const g = x.grad();
+  CHECK(g.requires_grad());
+  x.zero_grad();
+  g.backward();
+  CHECK(x.grad().item() == Approx(4 * std::exp(2.)));
+}
+
+TEST_CASE("operations are recorded where they should be and nowhere else") {
+  auto x = tensor(3.).requires_grad_();
+  CHECK(ddx::is_grad_enabled());
+  {
+    ddx::no_grad off;
+    CHECK(!ddx::is_grad_enabled());
+    CHECK(!(x * 2).requires_grad());
+    ddx::enable_grad on;
+    CHECK((x * 2).requires_grad());
+  }
+  CHECK((x * 2).requires_grad());
+  CHECK((x * 2).grad_fn() == "MulBackward0");
+  CHECK(x.is_leaf());
+  CHECK(!(x * 2).is_leaf());
+  CHECK(!x.detach().requires_grad());
+  CHECK(!(x > 2).requires_grad());
+  auto y = x * 2;
+  CHECK_THROWS_WITH(
+      y.requires_grad_(false),
+      "requires_grad_: only a leaf can stop to require gradients; write detach() for the value without its history");
+}
+
+TEST_CASE("a change in place of a saved tensor is an error at backward, before anything is changed") {
+  auto x = tensor({1., 2.}).requires_grad_();
+  auto w = tensor({3., 4.}).requires_grad_();
+  auto const y = (x * w).sum();
+  {
+    ddx::no_grad off;
+    w += 1.;
+  }
+  CHECK(w.version() == 1);
+  CHECK_THROWS_WITH(
+      y.backward(),
+      "backward: a tensor of shape [2] that MulBackward0 needs was changed in place after it was used: it is at "
+      "version 1, version 0 is required");
+  CHECK(!x.has_grad());
+  CHECK(!w.has_grad());
+  auto e = exp(x);
+  auto const z = e.sum();
+  e += 1.;
+  CHECK_THROWS_WITH(z.backward(), Contains("ExpBackward0 needs was changed"));
+  // What is not needed may change.
+  auto s = x + w;
+  auto const t = (s + 1).sum();
+  s *= 2.;
+  t.backward();
+  CHECK(x.grad().to_vector() == numbers{1, 1});
+}
+
+TEST_CASE("leaves and views are not changed in place while that is recorded") {
+  auto x = tensor({1., 2.}).requires_grad_();
+  CHECK_THROWS_WITH(x += 1.,
+                    "+=: a leaf that requires gradients cannot be changed in place while operations are recorded; do "
+                    "it where a ddx::no_grad lives");
+  CHECK(x.to_vector() == numbers{1, 2});
+  CHECK_THROWS_WITH(x.zero_(), Contains("zero_: a leaf"));
+  auto y = x * 2;
+  CHECK_THROWS_WITH(y[0] += 1., Contains("a change in place of a view is not recorded"));
+  auto const before = y[0];
+  y += 1.;
+  CHECK_THROWS_WITH(before * 2, Contains("was taken before its base was changed in place"));
+  y.sum().backward();
+  CHECK(x.grad().to_vector() == numbers{2, 2});
+}
+
+TEST_CASE("changes in place are seen through views and the other way round") {
+  auto x = ddx::zeros({2, 3});
+  auto const alias = x;
+  x[1] += 2.;
+  x[0][2] = 7.;
+  x.t()[0] *= 3.;
+  CHECK(alias.to_vector() == numbers{0, 0, 7, 6, 2, 2});
+  x[0] = tensor({1., 2., 3.});
+  CHECK(alias.to_vector() == numbers{1, 2, 3, 6, 2, 2});
+  x.slice(1, 0, 3, 2).zero_();
+  CHECK(alias.to_vector() == numbers{0, 2, 0, 0, 2, 0});
+  x.t() += tensor({{1.}, {2.}, {3.}});
+  CHECK(alias.to_vector() == numbers{1, 4, 3, 1, 4, 3});
+  x += x.slice(0, 0, 1);  // a part of itself
+  CHECK(alias.to_vector() == numbers{2, 8, 6, 2, 8, 6});
+  auto y = ddx::arange(5.);
+  y.narrow(0, 1, 4).copy_(y.narrow(0, 0, 4));
+  CHECK(y.to_vector() == numbers{0, 0, 1, 2, 3});
+  CHECK_THROWS_WITH(tensor({1.}).expand({3}) += 1.,
+                    "+=: the elements of this expanded tensor are one element; write clone() first");
+  CHECK_THROWS_WITH(tensor({1., 2.}) += ddx::zeros({2, 2}),
+                    "+=: the result has shape [2, 2], the tensor to change in place has shape [2]");
+}
+
+TEST_CASE("hooks see gradients, change them and can be removed") {
+  auto x = tensor({1., 2.}).requires_grad_();
+  numbers seen;
+  auto const leaf_hook = x.register_hook([&](auto const& g) { seen = g.to_vector(); });
+  auto y = x * 3;
+  y.register_hook([](auto const& g) { return g * 10; });
+  y.sum().backward();
+  CHECK(seen == numbers{30, 30});
+  CHECK(x.grad().to_vector() == numbers{30, 30});
+  x.remove_hook(leaf_hook);
+  seen.clear();
+  x.sum().backward();
+  CHECK(seen.empty());
+  auto z = x * 1;
+  z.register_hook([](auto const&) { return tensor(1.); });
+  CHECK_THROWS_WITH(z.sum().backward(),
+                    Contains("a hook must return a gradient of shape [2], this one returned shape []"));
+  auto nested = x * 1;
+  nested.register_hook([&](auto const&) {
+    ddx::enable_grad on;
+    x.sum().backward();
+  });
+  CHECK_THROWS_WITH(nested.sum().backward(), "backward: called within a backward pass, from a hook");
+  x.zero_grad();
+  x.sum().backward();  // the failure left nothing behind
+  CHECK(x.grad().to_vector() == numbers{1, 1});
+}
+
+TEST_CASE("a result keeps its gradient where that is asked for") {
+  auto x = tensor(2.).requires_grad_();
+  auto y = x * 3;
+  y.retain_grad();
+  (y * y).backward();
+  CHECK(y.grad().item() == 12);
+  CHECK(x.grad().item() == 36);
+}
+
+TEST_CASE("elements that tie for the largest share the gradient evenly") {
+  auto x = tensor({2., 2., 1.}).requires_grad_();
+  x.max().backward();
+  CHECK(x.grad().to_vector() == numbers{0.5, 0.5, 0});
+}
+
+TEST_CASE("the operation that first made a NaN or an infinity is named, forward and backward") {
+  auto x = tensor({0., 4.}).requires_grad_();
+  ddx::detect_anomaly searching;
+  CHECK_THROWS_WITH(log(x),
+                    "detect_anomaly: log is the first operation with an infinite value in its result tensor([  -inf, "
+                    "1.3863]); its operands "
+                    "are tensor([0., 4.])");
+  CHECK_THROWS_WITH(sqrt(x).sum().backward(),
+                    Contains("detect_anomaly: SqrtBackward0 (backward) is the first operation with an infinite value"));
+  CHECK_THROWS_WITH(tensor({0.}) / tensor({0.}), Contains("divide is the first operation with a NaN"));
+  CHECK((x * 2).to_vector() == numbers{0, 8});
+}
+
+TEST_CASE("a tensor is differentiated through control flow") {
+  auto v = tensor({1., 2.}).requires_grad_();
+  auto s = tensor(0.);
+  for (int i = 0; i < 3; ++i) s = s.item() > 4 ? s * 2 : s + (v * v).sum();
+  s.backward();
+  CHECK(s.item() == 20);
+  CHECK(v.grad().to_vector() == numbers{8, 16});
+}
+
+}  // namespace
