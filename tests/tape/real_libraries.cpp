@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Eigen and Boost.Math, templated on their number type, enter with reals; that their results have derivatives is
 // checked.
-#if !defined(__clang__)  // g++ 12 takes the undefined registers of its own AVX-512 intrinsics for mistakes (GCC bug 105593)
+#if !defined( \
+    __clang__)  // g++ 12 takes the undefined registers of its own AVX-512 intrinsics for mistakes (GCC bug 105593)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif

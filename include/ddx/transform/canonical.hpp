@@ -152,6 +152,10 @@ class simplifier {
     int base;
     int exponent;
   };
+  struct link {
+    int id;
+    bool inverse;
+  };
   struct product {
     rational coefficient{1, 1};
     sequence<factor> numerator, denominator;
@@ -456,38 +460,37 @@ class simplifier {
 
   /// The factors of a canonical node; a chain is opened without recursion, however long it is.
   constexpr void add_factors(int id, bool inverse, product& p, bool shared = false) {
-    struct visit {
-      int id;
-      bool inverse;
-    };
-    sequence<visit> pending;
-    for (visit current{id, inverse};; shared = false) {
+    int const bottom = unopened_.size();
+    for (link current{id, inverse};; shared = false) {
       if (int const rest = take_coefficient(current.id, current.inverse, p, shared); rest != one) {
         node const n = out_.nodes[rest];
-        bool const opens = mode_ == sharing::expand || is<constant_>(n);
-        bool const one_above = is<divide_>(n) && is_constant(n.operands[0]) && out_.nodes[n.operands[0]].constant.is(1);
-        if (is<multiply_>(n) && opens) {
-          pending.push_back({n.operands[1], current.inverse});
-          current = {n.operands[0], current.inverse};
-          spend();
-          continue;
+        int exponent = 0;
+        if (is<multiply_>(n)) {
+          if (mode_ == sharing::expand) {
+            unopened_.push_back({n.operands[1], current.inverse});
+            current = {n.operands[0], current.inverse};
+            spend();
+            continue;
+          }
+        } else if (is<divide_>(n)) {
+          if (!current.inverse && is_constant(n.operands[0]) && out_.nodes[n.operands[0]].constant.is(1)) {
+            current = {n.operands[1], true};  // (1/b)*a = a/b: one operation less, shared or not
+            continue;
+          }
+          if (!current.inverse && mode_ == sharing::expand) {
+            unopened_.push_back({n.operands[1], true});
+            current = {n.operands[0], false};
+            spend();
+            continue;
+          }
+        } else if (is<pow_>(n) && !shared) {
+          exponent = whole_exponent(n.operands[1]);
         }
-        if (one_above && !current.inverse) {  // (1/b)*a = a/b: one operation less, shared or not
-          current = {n.operands[1], true};
-          continue;
-        }
-        if (is<divide_>(n) && opens && !current.inverse) {
-          pending.push_back({n.operands[1], true});
-          current = {n.operands[0], false};
-          spend();
-          continue;
-        }
-        int const exponent = is<pow_>(n) && !shared ? whole_exponent(n.operands[1]) : 0;
         add_factor(exponent > 0 ? factor{n.operands[0], exponent} : factor{rest, 1}, current.inverse, p);
       }
-      if (pending.empty()) return;
-      current = pending.back();
-      pending.pop_back();
+      if (unopened_.size() == bottom) return;
+      current = unopened_.back();
+      unopened_.pop_back();
     }
   }
 
@@ -731,7 +734,8 @@ class simplifier {
 
   graph_view in_;
   graph out_;
-  int opened_ = 0;  // links of chains of products, which are opened anew wherever they are used
+  sequence<link> unopened_;  // the links of a chain that are still to be opened, the next one on top
+  int opened_ = 0;           // links of chains of products, which are opened anew wherever they are used
   sharing mode_;
   sum_order order_;
   level level_;

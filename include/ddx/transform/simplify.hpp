@@ -3,6 +3,8 @@
 // Simplification: a graph enters, an equal graph in canonical form with no more operations leaves, without dead nodes.
 #pragma once
 
+#include <type_traits>
+
 #include "rewrite.hpp"
 
 namespace ddx {
@@ -42,10 +44,12 @@ constexpr graph canonical(graph_view source, sharing mode, sum_order order, leve
 
 /// All outputs of `source` in canonical form, rewritten by the table of identities where that saves operations. For evaluation
 /// (sharing::keep) there are never more operations than before: the few graphs in which merging terms takes a shared one
-/// apart are left as they are.
+/// apart are left as they are. Inside the compiler graphs of more than `largest_rewritten_in_compiler` nodes get the canonical form
+/// alone: clang allows a constant evaluation a million steps.
 constexpr graph simplify(graph_view source, sharing mode, sum_order order = sum_order::written,
                          level assumed = level::sound) {
   graph result = detail::canonical(source, mode, order, assumed);
+  if (std::is_constant_evaluated() && result.nodes.size() > largest_rewritten_in_compiler) return result;
   int cost = detail::operations(result.view());
   for (int equal = 0; equal < detail::equal_rounds && rewriter::is_candidate(result.view(), assumed);) {
     rewriter round(result.view(), mode, order, assumed);
