@@ -75,7 +75,7 @@ inline constexpr int max_operands = 5;
 
 /// An elementwise computation that waits until its elements are needed.
 struct expression {
-  loop run = nullptr;
+  element_loop run = nullptr;
   element_kind kinds[max_operands]{};  ///< of the operands, as the loop takes them
   term operands[max_operands]{};
   int count = 0;
@@ -253,7 +253,7 @@ void check_finite(handle const& result, std::string_view name, term const* opera
 // ---- operations on handles, recorded where recording is on
 
 /// An elementwise loop over operands that broadcast to `sizes`: at once if small.
-handle compute(loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
+handle compute(element_loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
                shape const& sizes, bool cheap);
 
 /// Adjoint times factor in a recorded backward pass; an adjoint of 0 stays 0, and so does what a choice left out.

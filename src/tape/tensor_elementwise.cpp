@@ -29,10 +29,10 @@ void convert_loop(void* result, elements const* operands, index count) {
 }
 
 template <class To>
-constexpr std::array<loop, 4> conversions{&convert_loop<To, bool>, &convert_loop<To, std::int64_t>,
-                                          &convert_loop<To, float>, &convert_loop<To, double>};
-constexpr std::array<std::array<loop, 4>, 4> all_conversions{conversions<bool>, conversions<std::int64_t>,
-                                                             conversions<float>, conversions<double>};
+constexpr std::array<element_loop, 4> conversions{&convert_loop<To, bool>, &convert_loop<To, std::int64_t>,
+                                                  &convert_loop<To, float>, &convert_loop<To, double>};
+constexpr std::array<std::array<element_loop, 4>, 4> all_conversions{conversions<bool>, conversions<std::int64_t>,
+                                                                     conversions<float>, conversions<double>};
 
 void elementwise_backward(operation& self, handle const& adjoint, handle* into) {
   tensor_operation const& op = *self.elementwise;
@@ -125,7 +125,7 @@ shape broadcast(shape const& a, shape const& b, std::string_view name) {
   return result;
 }
 
-handle compute(loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
+handle compute(element_loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
                shape const& sizes, bool cheap) {
   index const total = sizes.count();
   if (total > at_once && !finding_anomalies) {
@@ -276,7 +276,7 @@ handle negated(handle const& a) {
 handle tensor_convert(handle const& h, element_kind kind) {
   if (h->kind == kind) return h;
   term const operands[]{h};
-  loop const run = all_conversions[static_cast<unsigned>(kind)][static_cast<unsigned>(h->kind)];
+  element_loop const run = all_conversions[static_cast<unsigned>(kind)][static_cast<unsigned>(h->kind)];
   handle const result = compute(run, kind, &h->kind, operands, 1, h->sizes, true);
   if (recorded(h) && is_floating(kind)) record(result, convert_kind, h).more().numbers[0] = static_cast<index>(h->kind);
   return result;

@@ -83,7 +83,7 @@ struct source {
 
 struct step {
   cell* result = nullptr;
-  loop run = nullptr;
+  element_loop run = nullptr;
   source sources[max_operands]{};
   int count = 0;
   int scratch = -1;             ///< the block that holds the result

@@ -77,7 +77,7 @@ DDX_INLINE constexpr double rounded(double value) {
 
 /// `Record` applied to operands: reals, passive numbers and expressions.
 template <class Record, class... Operands>
-class expression : real_operands<std::make_integer_sequence<int, sizeof...(Operands)>, Operands...> {
+class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(Operands)>, Operands...> {
   using indices = std::make_integer_sequence<int, sizeof...(Operands)>;
   using operands = real_operands<indices, Operands...>;
 
@@ -85,7 +85,7 @@ class expression : real_operands<std::make_integer_sequence<int, sizeof...(Opera
   static constexpr std::uint32_t variables = (Operands::variables + ...), constants = (Operands::constants + ...);
   static constexpr int steps = (Operands::steps + ... + 1);
 
-  DDX_INLINE constexpr explicit expression(Operands const&... given) : operands{{given}...} {
+  DDX_INLINE constexpr explicit real_expression(Operands const&... given) : operands{{given}...} {
     value_ = compute(indices{});
   }
 
@@ -120,10 +120,10 @@ class expression : real_operands<std::make_integer_sequence<int, sizeof...(Opera
 
   /// The expression of a statement on the tape, with the values that its operands have now. Braces: their order is that
   /// of writing.
-  DDX_INLINE static expression load_from(operand_reader& from) { return expression{load<Operands>(from)...}; }
+  DDX_INLINE static real_expression load_from(operand_reader& from) { return real_expression{load<Operands>(from)...}; }
   /// The same where the result is known.
-  DDX_INLINE static expression load_from(operand_reader& from, double result) {
-    return expression(operands{{load<Operands>(from)}...}, result);
+  DDX_INLINE static real_expression load_from(operand_reader& from, double result) {
+    return real_expression(operands{{load<Operands>(from)}...}, result);
   }
 
   DDX_INLINE void accumulate(double adjoint, adjoint_sink const& into) const {
@@ -137,7 +137,7 @@ class expression : real_operands<std::make_integer_sequence<int, sizeof...(Opera
   }
 
  private:
-  DDX_INLINE constexpr expression(operands const& given, double result) : operands(given), value_(result) {}
+  DDX_INLINE constexpr real_expression(operands const& given, double result) : operands(given), value_(result) {}
 
   template <int Index>
   DDX_INLINE constexpr auto const& get() const {

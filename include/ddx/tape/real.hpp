@@ -22,12 +22,12 @@ struct passive {
 };
 
 template <class Record, class... Operands>
-class expression;
+class real_expression;
 
 template <class Type>
 inline constexpr bool is_expression = false;
 template <class Record, class... Operands>
-inline constexpr bool is_expression<expression<Record, Operands...>> = true;
+inline constexpr bool is_expression<real_expression<Record, Operands...>> = true;
 
 }  // namespace detail
 
@@ -39,7 +39,8 @@ struct algebra<real> {
   using stored = std::conditional_t<std::is_arithmetic_v<Type>, detail::passive, Type>;
 
   template <class Record, class... Types>
-  using result = std::conditional_t<detail::is_condition<Record>, bool, detail::expression<Record, stored<Types>...>>;
+  using result =
+      std::conditional_t<detail::is_condition<Record>, bool, detail::real_expression<Record, stored<Types>...>>;
 
   template <class Record, class... Types>
   DDX_INLINE static constexpr result<Record, Types...> apply(Types const&... operands) {
@@ -66,7 +67,7 @@ struct algebra<real> {
 };
 
 template <class Record, class... Types>
-struct algebra<detail::expression<Record, Types...>> : algebra<real> {};
+struct algebra<detail::real_expression<Record, Types...>> : algebra<real> {};
 
 /// What operators and functions of reals give: it holds its operands by value, so `auto e = a * b;` outlives a and b.
 template <class Type>

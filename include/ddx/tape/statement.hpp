@@ -25,9 +25,10 @@ constexpr auto steps_of() {
 template <class Type>
 inline constexpr bool is_comparison = false;
 template <class Record, class... Operands>
-inline constexpr bool is_comparison<expression<Record, Operands...>> = is_condition<Record>;
+inline constexpr bool is_comparison<real_expression<Record, Operands...>> = is_condition<Record>;
 
-inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();  // no statement has this number
+inline constexpr std::uint32_t no_statement =
+    std::numeric_limits<std::uint32_t>::max();  // no statement has this number
 
 /// A run is the statements of one kernel that follow one another: an indirect call a run, not a statement.
 template <class Type>
@@ -75,7 +76,7 @@ struct statement {
       if constexpr (!is_comparison<Type>) {
         // What the result does not depend on contributes nothing, even where a partial derivative is infinite.
         if (adjoint != 0) {
-          operand_reader from{operands_of(at), at, words, none, 0};
+          operand_reader from{operands_of(at), at, words, no_statement, 0};
           Type::load_from(from, at[size - 1]).accumulate(adjoint, {adjoints, index - size, to_before});
         }
       }
@@ -149,7 +150,7 @@ inline real real::operator--(int) {
 
 template <class Record, class... Types>
 DDX_INLINE constexpr auto algebra<real>::applied(Types const&... operands) {
-  detail::expression<Record, Types...> const made(operands...);
+  detail::real_expression<Record, Types...> const made(operands...);
   if constexpr (detail::is_condition<Record>) return detail::record(made, {}).value() != 0;
   else return made;
 }

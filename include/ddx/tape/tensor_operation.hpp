@@ -16,7 +16,7 @@ struct elements {
 };
 
 /// A loop over `count` elements.
-using loop = void (*)(void* result, elements const* operands, std::ptrdiff_t count);
+using element_loop = void (*)(void* result, elements const* operands, std::ptrdiff_t count);
 
 struct tensor_operation;
 
@@ -36,8 +36,8 @@ struct tensor_operation {
   unsigned takes_conditions = 0;
   bool cheap = false;  ///< cheaper to compute again than to keep
   rule_facts rules[max_arity]{};
-  loop value[4]{};                                  ///< by element kind; null where the kind does not occur
-  loop contribution[max_arity][4]{};                ///< operands: the adjoint, the operands, the result
+  element_loop value[4]{};                          ///< by element kind; null where the kind does not occur
+  element_loop contribution[max_arity][4]{};        ///< operands: the adjoint, the operands, the result
   scaled_factor (*rule[max_arity])(term const*){};  ///< operands and result, in user algebra on tensors
 };
 

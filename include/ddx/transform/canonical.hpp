@@ -152,7 +152,7 @@ class simplifier {
     int base;
     int exponent;
   };
-  struct link {
+  struct chain_link {
     int id;
     bool inverse;
   };
@@ -461,7 +461,7 @@ class simplifier {
   /// The factors of a canonical node; a chain is opened without recursion, however long it is.
   constexpr void add_factors(int id, bool inverse, product& p, bool shared = false) {
     int const bottom = unopened_.size();
-    for (link current{id, inverse};; shared = false) {
+    for (chain_link current{id, inverse};; shared = false) {
       if (int const rest = take_coefficient(current.id, current.inverse, p, shared); rest != one) {
         node const n = out_.nodes[rest];
         int exponent = 0;
@@ -734,8 +734,8 @@ class simplifier {
 
   graph_view in_;
   graph out_;
-  sequence<link> unopened_;  // the links of a chain that are still to be opened, the next one on top
-  int opened_ = 0;           // links of chains of products, which are opened anew wherever they are used
+  sequence<chain_link> unopened_;  // the links of a chain that are still to be opened, the next one on top
+  int opened_ = 0;                 // links of chains of products, which are opened anew wherever they are used
   sharing mode_;
   sum_order order_;
   level level_;

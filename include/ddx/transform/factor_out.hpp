@@ -88,9 +88,9 @@ class factoring {
   /// a*b + a*c = a*(b + c): first what all terms share, then the factor that most of them share.
   constexpr int factored(polynomial terms) {
     if (terms.size() < 2) return ring_.build(terms);
-    sequence<power> common;
+    sequence<base_power> common;
     for (int i = 0; i < ring_.power_count(terms[0].monomial); ++i) {
-      power f = ring_.power_of(terms[0].monomial, i);
+      base_power f = ring_.power_of(terms[0].monomial, i);
       for (monomial_term const& t : terms) {
         int const present = exponent_in(t.monomial, f);
         f.exponent = present < f.exponent ? present : f.exponent;
@@ -99,10 +99,10 @@ class factoring {
     }
     rational const content = common_coefficient(terms);
     if (!common.empty() || !content.is(1)) return ring_.build(with_factor(terms, common, content));
-    power const best = most_frequent(terms);
+    base_power const best = most_frequent(terms);
     if (best.exponent == 0) return ring_.build(terms);
     polynomial group, rest, result;
-    sequence<power> single;
+    sequence<base_power> single;
     single.push_back(best);
     bool placed = false;
     for (monomial_term const& t : terms)
@@ -119,7 +119,7 @@ class factoring {
   }
 
   /// common*(the terms without it) as a single term.
-  constexpr polynomial with_factor(polynomial const& terms, sequence<power> const& common, rational content) {
+  constexpr polynomial with_factor(polynomial const& terms, sequence<base_power> const& common, rational content) {
     polynomial inner;
     for (monomial_term const& t : terms) {
       rational coefficient = t.coefficient;
@@ -128,7 +128,7 @@ class factoring {
     }
     polynomial outer = ring_.constant(content);
     outer = ring_.multiply(outer, ring_.atom(factored(inner)));
-    for (power const& f : common) {
+    for (base_power const& f : common) {
       polynomial raised;
       ring_.raise(ring_.atom(f.atom, f.inverse), f.exponent, raised);
       outer = ring_.multiply(raised, outer);
@@ -136,9 +136,9 @@ class factoring {
     return outer;
   }
 
-  constexpr int exponent_in(int monomial, power const& f) const {
+  constexpr int exponent_in(int monomial, base_power const& f) const {
     for (int i = 0; i < ring_.power_count(monomial); ++i) {
-      power const present = ring_.power_of(monomial, i);
+      base_power const present = ring_.power_of(monomial, i);
       if (present.atom == f.atom && present.inverse == f.inverse) return present.exponent;
     }
     return 0;
@@ -154,12 +154,12 @@ class factoring {
   }
 
   /// The power that most terms share, at least two; exponent 0 where there is none.
-  constexpr power most_frequent(polynomial const& terms) const {
-    power best{-1, false, 0};
+  constexpr base_power most_frequent(polynomial const& terms) const {
+    base_power best{-1, false, 0};
     int most = 1;
     for (monomial_term const& t : terms)
       for (int i = 0; i < ring_.power_count(t.monomial); ++i) {
-        power const f = ring_.power_of(t.monomial, i);
+        base_power const f = ring_.power_of(t.monomial, i);
         int count = 0;
         for (monomial_term const& other : terms) count += exponent_in(other.monomial, f) == f.exponent ? 1 : 0;
         if (count > most) {

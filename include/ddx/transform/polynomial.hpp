@@ -20,12 +20,12 @@ inline constexpr int largest_exponent = 1 << 20;
 namespace detail {
 
 /// A node to a whole positive power, or one divided by it. x and 1/x do not cancel: x/x is undefined at 0.
-struct power {
+struct base_power {
   int atom;
   bool inverse;
   int exponent;
 
-  constexpr bool operator==(power const&) const = default;
+  constexpr bool operator==(base_power const&) const = default;
 };
 
 struct monomial_term {
@@ -63,7 +63,7 @@ class polynomial_ring {
   }
 
   constexpr polynomial atom(int node, bool inverse = false) {
-    sequence<power> factors;
+    sequence<base_power> factors;
     factors.push_back({node, inverse, 1});
     polynomial p;
     p.push_back({{1, 1}, intern(factors)});
@@ -71,7 +71,7 @@ class polynomial_ring {
   }
 
   constexpr int power_count(int monomial) const { return begin_[monomial + 1] - begin_[monomial]; }
-  constexpr power const& power_of(int monomial, int i) const { return powers_[begin_[monomial] + i]; }
+  constexpr base_power const& power_of(int monomial, int i) const { return powers_[begin_[monomial] + i]; }
 
   /// sum += sign * p, like terms merged where that is exact; terms that cancel vanish where they are defined everywhere.
   constexpr void add(polynomial& sum, polynomial const& p, double sign = 1) {
@@ -115,9 +115,9 @@ class polynomial_ring {
   constexpr bool raise(polynomial const& p, int n, polynomial& result) {
     if (p.size() == 1) {
       rational coefficient;
-      sequence<power> factors;
+      sequence<base_power> factors;
       for (int i = 0; i < power_count(p[0].monomial); ++i) {
-        power f = power_of(p[0].monomial, i);
+        base_power f = power_of(p[0].monomial, i);
         if (f.exponent > largest_exponent / n) return false;
         f.exponent *= n;
         factors.push_back(f);
@@ -136,9 +136,9 @@ class polynomial_ring {
   constexpr bool invert(polynomial const& p, polynomial& result) {
     rational coefficient;
     if (p.size() != 1 || !exact::divide({1, 1}, p[0].coefficient, coefficient)) return false;
-    sequence<power> factors;
+    sequence<base_power> factors;
     for (int i = 0; i < power_count(p[0].monomial); ++i) {
-      power f = power_of(p[0].monomial, i);
+      base_power f = power_of(p[0].monomial, i);
       if (f.inverse) return false;
       f.inverse = true;
       factors.push_back(f);
@@ -150,10 +150,10 @@ class polynomial_ring {
 
   /// The monomial without the powers of `atom`, and their exponent.
   constexpr int without(int monomial, int atom, int& exponent) {
-    sequence<power> factors;
+    sequence<base_power> factors;
     exponent = 0;
     for (int i = 0; i < power_count(monomial); ++i) {
-      power const f = power_of(monomial, i);
+      base_power const f = power_of(monomial, i);
       if (f.atom == atom && !f.inverse) exponent = f.exponent;
       else factors.push_back(f);
     }
@@ -161,11 +161,11 @@ class polynomial_ring {
   }
 
   /// The monomial without `factors`, which it has.
-  constexpr int divided(int monomial, sequence<power> const& factors) {
-    sequence<power> rest;
+  constexpr int divided(int monomial, sequence<base_power> const& factors) {
+    sequence<base_power> rest;
     for (int i = 0; i < power_count(monomial); ++i) {
-      power f = power_of(monomial, i);
-      for (power const& g : factors)
+      base_power f = power_of(monomial, i);
+      for (base_power const& g : factors)
         if (g.atom == f.atom && g.inverse == f.inverse) f.exponent -= g.exponent;
       if (f.exponent > 0) rest.push_back(f);
     }
@@ -197,7 +197,7 @@ class polynomial_ring {
   constexpr int build_term(monomial_term const& t) {
     int above = -1, below = -1;
     for (int i = 0; i < power_count(t.monomial); ++i) {
-      power const f = power_of(t.monomial, i);
+      base_power const f = power_of(t.monomial, i);
       int& side = f.inverse ? below : above;
       int const part = build_power(f.atom, f.exponent);
       side = side < 0 ? part : apply(info<multiply_>, side, part);
@@ -210,7 +210,7 @@ class polynomial_ring {
 
   /// A constant that cannot be multiplied exactly is a factor like any other.
   constexpr int constant_factor(rational c) {
-    sequence<power> factors;
+    sequence<base_power> factors;
     factors.push_back({constant_node(g_, c), false, 1});
     return intern(factors);
   }
@@ -218,12 +218,12 @@ class polynomial_ring {
   constexpr int times(int left, int right) {
     if (left == unit) return right;
     if (right == unit) return left;
-    sequence<power> factors;
+    sequence<base_power> factors;
     int i = 0, k = 0;
     int const left_count = power_count(left), right_count = power_count(right);
     while (i < left_count || k < right_count) {
       bool const from_left = k == right_count || (i < left_count && !before(power_of(right, k), power_of(left, i)));
-      power f = from_left ? power_of(left, i++) : power_of(right, k++);
+      base_power f = from_left ? power_of(left, i++) : power_of(right, k++);
       if (!factors.empty() && factors.back().atom == f.atom && factors.back().inverse == f.inverse)
         factors.back().exponent += f.exponent;
       else factors.push_back(f);
@@ -231,11 +231,11 @@ class polynomial_ring {
     return intern(factors);
   }
 
-  static constexpr bool before(power const& a, power const& b) {
+  static constexpr bool before(base_power const& a, base_power const& b) {
     return a.atom != b.atom ? a.atom < b.atom : a.inverse < b.inverse;
   }
 
-  constexpr int intern(sequence<power> const& factors) {
+  constexpr int intern(sequence<base_power> const& factors) {
     if (4 * begin_.size() >= 3 * buckets_.size()) grow();
     unsigned const mask = static_cast<unsigned>(buckets_.size()) - 1;
     unsigned bucket = hash(factors.data(), factors.size()) & mask;
@@ -243,19 +243,19 @@ class polynomial_ring {
       if (is_same(buckets_[static_cast<int>(bucket)], factors)) return buckets_[static_cast<int>(bucket)];
     int const id = begin_.size() - 1;
     buckets_[static_cast<int>(bucket)] = id;
-    for (power const& f : factors) powers_.push_back(f);
+    for (base_power const& f : factors) powers_.push_back(f);
     begin_.push_back(powers_.size());
     return id;
   }
 
-  constexpr bool is_same(int monomial, sequence<power> const& factors) const {
+  constexpr bool is_same(int monomial, sequence<base_power> const& factors) const {
     if (power_count(monomial) != factors.size()) return false;
     for (int i = 0; i < factors.size(); ++i)
       if (!(power_of(monomial, i) == factors[i])) return false;
     return true;
   }
 
-  static constexpr unsigned hash(power const* factors, int count) {
+  static constexpr unsigned hash(base_power const* factors, int count) {
     unsigned h = 2166136261u;
     for (int i = 0; i < count; ++i) {
       h = (h ^ static_cast<unsigned>(2 * factors[i].atom + (factors[i].inverse ? 1 : 0))) * 16777619u;
@@ -298,7 +298,7 @@ class polynomial_ring {
 
   constexpr bool vanishes(int monomial) {
     for (int i = 0; i < power_count(monomial); ++i) {
-      power const f = power_of(monomial, i);
+      base_power const f = power_of(monomial, i);
       unsigned const wanted = f.inverse ? defined | nonzero : defined;
       while (facts_.size() <= f.atom) facts_.push_back(facts_about(g_, facts_.size(), facts_));
       if ((facts_[f.atom] & wanted) != wanted || g_.nodes[f.atom].axes != 0) return false;
@@ -316,7 +316,7 @@ class polynomial_ring {
   graph& g_;
   int most_terms_;
   int refused_left_ = 0, refused_right_ = 0, refused_bound_ = 0;
-  sequence<power> powers_;         // of all monomials
+  sequence<base_power> powers_;    // of all monomials
   sequence<int> begin_, buckets_;  // where the powers of a monomial begin; monomials by hash
   sequence<int> places_;
   sequence<unsigned> facts_;
