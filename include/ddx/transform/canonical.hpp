@@ -500,9 +500,9 @@ class simplifier {
     rational folded;
     if (order_ == sum_order::canonical &&
         !is_short(t.coefficient)) {  // which of 0.1*3*x's factors fold depends on their order
-      rational const size = t.coefficient.negative() ? -t.coefficient : t.coefficient;
       if (t.coefficient.negative()) p.coefficient = -p.coefficient;
-      add_factor({constant(size), 1}, inverse, p);
+      take_number(exact::magnitude(t.coefficient.numerator), inverse, p);
+      take_number(t.coefficient.denominator, !inverse, p);
       return t.body;
     }
     if (inverse ? exact::divide(p.coefficient, t.coefficient, folded)
@@ -511,6 +511,30 @@ class simplifier {
       return t.body;
     }
     return id;
+  }
+
+  /// A positive part of a coefficient that is kept apart: folded if it is short, else a factor.
+  constexpr void take_number(double number, bool below, product& p) {
+    rational folded;
+    if (!is_short({number, 1}) || !(below ? exact::divide(p.coefficient, {number, 1}, folded)
+                                          : exact::multiply(p.coefficient, {number, 1}, folded)))
+      add_factor({constant({number, 1}), 1}, below, p);
+    else p.coefficient = folded;
+  }
+
+  /// A quotient of two numbers and nothing else is one constant.
+  constexpr bool fold_quotient(product& p) const {
+    if (order_ != sum_order::canonical || p.denominator.size() != 1 || p.numerator.size() > 1) return false;
+    rational quotient = p.coefficient;
+    for (factor const& f : p.numerator)
+      if (!is_constant(f.base) || f.exponent != 1 || !exact::multiply(quotient, out_.nodes[f.base].constant, quotient))
+        return false;
+    factor const& below = p.denominator[0];
+    if (!is_constant(below.base) || below.exponent != 1 ||
+        !exact::divide(quotient, out_.nodes[below.base].constant, quotient))
+      return false;
+    p.coefficient = quotient;
+    return true;
   }
 
   constexpr void spend() {
@@ -566,6 +590,7 @@ class simplifier {
 
   constexpr int build_product(product& p) {
     cancel(p);
+    if (fold_quotient(p)) return constant(p.coefficient);
     int const above = build_factors(p.numerator), below = build_factors(p.denominator);
     if (below == one)
       return p.coefficient.numerator == 0 ? zero_times(p.coefficient, above) : build_term({p.coefficient, above});

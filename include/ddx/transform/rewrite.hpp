@@ -190,7 +190,7 @@ class rewriter : simplifier {
 
  private:
   /// Longer chains are left as they are: matching takes time with the square of their length.
-  static constexpr int widest = 128;
+  static constexpr int widest = 128, widest_sum = 4096;
 
   struct rule {
     identity const* line;
@@ -354,7 +354,7 @@ class rewriter : simplifier {
         bool const link = is_sum(n) ? k == 0 && is_sum(operand) : is_product(n) && is_product(operand);
         sum += link ? widths_[n.operands[k]] : 1;
       }
-      widths_.push_back(sum < 2 * widest ? sum : 2 * widest);
+      widths_.push_back(sum < 2 * widest_sum ? sum : 2 * widest_sum);
     }
     return widths_[id];
   }
@@ -438,7 +438,7 @@ class rewriter : simplifier {
     if (target(id) != id) return false;  // rewritten already: next round
     node const n = out_.nodes[id];
     if (is<constant_>(p)) return is<constant_>(n) && n.constant == p.constant;
-    if (is_sum(p)) return is_sum(n) && width(id) <= widest && match_whole_sum(pattern, id, b);
+    if (is_sum(p)) return is_sum(n) && width(id) <= widest_sum && match_whole_sum(pattern, id, b);
     if (is_product(p)) return match_whole_product(pattern, id, b);
     if (p.op->id != n.op->id) return false;
     binding const before = b;
@@ -642,7 +642,7 @@ class rewriter : simplifier {
   // ---- sums: the left side may be some of the terms, each with a common factor: y*sin(x)^2 + y*cos(x)^2 = y
 
   constexpr void rewrite_sum(int id) {
-    if (sums_.empty() || width(id) > widest) return;
+    if (sums_.empty() || width(id) > widest_sum) return;
     sequence<summand> terms = terms_of(out_, id);
     bool changed = false;
     for (bool again = true; again;) {
