@@ -13,7 +13,7 @@
 
 namespace ddx {
 
-/// `tensor([ 6., 10., 24.])`: four decimals, a common width, scientific where values differ by more than 1000 times or are extreme, 80
+/// As PyTorch prints, tensor([ 6., 10., 24.]): four decimals, a common width, scientific where values differ by more than 1000 times or are extreme, 80
 /// columns, above 1000 elements the first and last three along each axis. Elements other than double, int64 and bool are named.
 template <class Element>
 std::string to_string(tensor<Element> const& values) {
