@@ -215,22 +215,4 @@ struct algebra<Type> {
   }
 };
 
-/// The sum over the axis called `Axis`.
-template <text Axis, Operand Type>
-constexpr auto sum(Type const& operand) {
-  return algebra<Type>::template reduce<sum_, Axis>(operand);
-}
-
-/// The mean over the axis called `Axis`.
-template <text Axis, Operand Type>
-constexpr auto mean(Type const& operand) {
-  return algebra<Type>::template reduce<mean_, Axis>(operand);
-}
-
-/// The largest element along the axis called `Axis`; elements that tie share the derivative evenly.
-template <text Axis, Operand Type>
-constexpr auto max(Type const& operand) {
-  return algebra<Type>::template reduce<max_over_, Axis>(operand);
-}
-
 }  // namespace ddx

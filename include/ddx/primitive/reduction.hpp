@@ -77,6 +77,24 @@ constexpr traced detail::along_axis::max(traced const& operand) const {
 
 constexpr traced detail::along_axis::size() const { return {*owner, extent_node(*owner, axis)}; }
 
+/// The sum over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto sum(Type const& operand) {
+  return algebra<Type>::template reduce<sum_, Axis>(operand);
+}
+
+/// The mean over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto mean(Type const& operand) {
+  return algebra<Type>::template reduce<mean_, Axis>(operand);
+}
+
+/// The largest element along the axis called `Axis`; elements that tie share the derivative evenly.
+template <text Axis, Operand Type>
+constexpr auto max(Type const& operand) {
+  return algebra<Type>::template reduce<max_over_, Axis>(operand);
+}
+
 /// log(sum(exp(x))) over the axis called `Axis`, without overflow.
 template <text Axis, Operand Type>
 constexpr auto logsumexp(Type const& operand) {

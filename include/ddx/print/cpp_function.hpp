@@ -45,18 +45,11 @@ class cpp_function_printer {
     for (int i = 0; i < g.node_count; ++i) {
       node n = g.nodes[i];
       for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
-      int const exponent = unrolled_power(g, i);
+      int const exponent = unrolled_exponent(g, i);
       image[i] = exponent > 0 ? power(n.operands[0], exponent) : g_.intern(n);
     }
     for (int i = 0; i < g.output_count; ++i) g_.outputs.push_back(image[g.outputs[i]]);
     g_ = simplifier::compacted(g_.view());  // exponents are not computed
-  }
-
-  static constexpr int unrolled_power(graph_view g, int id) {
-    if (!is<pow_>(g.nodes[id]) || !is<constant_>(g.nodes[g.nodes[id].operands[1]])) return 0;
-    rational const c = g.nodes[g.nodes[id].operands[1]].constant;
-    bool const whole = c.denominator == 1 && exact::is_integer(c.numerator);
-    return whole && c.numerator >= 1 && c.numerator <= largest_unrolled_power ? static_cast<int>(c.numerator) : 0;
   }
 
   constexpr int power(int base, int exponent) {
