@@ -58,6 +58,16 @@ double reflected(Function f, double n, double x, bool odd_in_order, double on_ov
   return is_odd(n) && (x < 0) != (odd_in_order && n < 0) ? -size : size;
 }
 
+/// f(n, x), a derivative of digamma of order n. Boost.Math's reflection counts half turns in an int: an argument beyond it is
+/// moved by whole periods of the cotangent in f(x) = (-1)^n f(1 - x) - pi cot^(n)(pi x) (DLMF 5.15.6).
+template <class Function>
+double within_count(Function f, double n, double x) {
+  constexpr double most = 1 << 30, period = 1 << 20;
+  if (x > -most) return f(x);
+  double const near = std::fmod(x, period) - period, change = f(1 - x) - f(1 - near);
+  return f(near) + (is_odd(n) ? -change : change);
+}
+
 }  // namespace
 
 double erfinv(double x) { return std::abs(x) <= 1 ? std::abs(x) == 1 ? x * inf : boost::math::erf_inv(x, quiet) : nan; }
@@ -84,7 +94,8 @@ double digamma(double x) {
 double trigamma(double x) {
   if (x == inf) return 0;
   if (std::isnan(x) || x == -inf) return nan;
-  return is_pole(x) ? inf : boost::math::trigamma(x, quiet);
+  if (is_pole(x)) return inf;
+  return within_count([](double at) { return boost::math::trigamma(at, quiet); }, 1, x);
 }
 
 double polygamma(double n, double x) {
@@ -92,7 +103,8 @@ double polygamma(double n, double x) {
   if (n == 0) return digamma(x);
   if (x == inf) return 0;
   if (is_pole(x)) return is_odd(n) ? inf : x == 0 ? (std::signbit(x) ? inf : -inf) : nan;
-  return quietly([&] { return boost::math::polygamma(static_cast<int>(n), x, quiet); }, is_odd(n) ? inf : -inf);
+  auto const f = [&](double at) { return boost::math::polygamma(static_cast<int>(n), at, quiet); };
+  return quietly([&] { return within_count(f, n, x); }, is_odd(n) ? inf : -inf);
 }
 
 double beta(double x, double y) {
