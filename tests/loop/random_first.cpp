@@ -1,33 +1,11 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Programs drawn at random once, and kept, enter; kernels must compute what the oracle does.
-#include "oracle.hpp"
+#include "random_programs.hpp"
 
 namespace {
 
-using ddx::grad, ddx::max, ddx::mean, ddx::sum;
-using oracle::check;
-
-constexpr ddx::var<"s"> s;
-constexpr ddx::var<"t"> t;
-constexpr ddx::array<"v", "n"> v;
-constexpr ddx::array<"y", "n"> y;
-constexpr ddx::array<"w", "d"> w;
-constexpr ddx::array<"A", "n", "d"> A;
-constexpr ddx::array<"T", "d", "n"> T;
-constexpr ddx::array<"M", "d", "k"> M;
-constexpr ddx::array<"X", "n", "k", "d"> X;
-
-/// Rounding errors of all steps of a program, in units in the last place of its largest result.
-constexpr double units = 4096;
-
-struct elements : oracle::random_elements<double> {
-  elements(unsigned seed, std::ptrdiff_t count) : random_elements(seed, count, -1.5, 1.5) {}
-};
-
-/// Extents n, k, d below, at and above the widths of vectors, tiles and groups of rows.
-constexpr std::array<std::ptrdiff_t, 3> shapes[]{{1, 1, 1},   {7, 3, 5},   {16, 8, 8},
-                                                 {33, 5, 17}, {70, 2, 37}, {3, 17, 130}};
+using namespace random_programs;
 
 TEST_CASE("random program 1 agrees with its definition") {
   constexpr auto f = where(exp((s) * 0.125) <= 0.25, ((v * -1) - T), max<"d">((w - s)));

@@ -15,14 +15,11 @@
 
 #include "../graph/building.hpp"
 #include "../graph/interpret.hpp"
+#include "composed.hpp"
 
 namespace {
 
-/// Calls `test` with each record of a tuple, where the type is needed.
-template <class Records, class Test>
-void each(Test test) {
-  std::apply([&](auto... records) { (test(records), ...); }, Records{});
-}
+using namespace laws;
 
 /// The facts of each record of a tuple.
 template <class... Records>
@@ -34,56 +31,7 @@ auto const conditions = facts(ddx::condition_records{});
 auto const reductions = facts(ddx::reduction_records{});
 auto const all_records = facts(ddx::all_records{});
 
-/// A point of the domain of the records' facts, at most 3 from the origin where the domain has no end.
-double operand_in(ddx::interval domain, std::mt19937& random) {
-  double const low = std::max(domain.low, -3.0), high = std::min(domain.high, 3.0);
-  return std::uniform_real_distribution(low, high)(random);
-}
-
-/// The same, whole for operands that are whole numbers, away from 0 for those whose sign is a truth value.
-double operand_of(ddx::primitive const& op, int k, std::mt19937& random) {
-  double operand = operand_in(op.domain[k], random);
-  while (((op.takes_conditions >> k) & 1u) && std::abs(operand) < 0.1) operand = operand_in(op.domain[k], random);
-  return (op.takes_whole >> k) & 1u ? std::round(operand) : operand;
-}
-
-constexpr double inner = 3, outer = 2, seed = 0.7;
-constexpr std::string_view names[]{"x", "y", "z"};
-
-/// f(3x, 3y, …) * 2 for a record f, with its inputs. Operands that are truth values are 3x > 0, whole ones are x.
-struct composed {
-  ddx::primitive const& op;
-  ddx::graph g;
-  std::vector<int> inputs;
-  int output = -1;
-
-  explicit composed(ddx::primitive const& record) : op(record) {
-    int operands[ddx::max_arity]{};
-    for (int k = 0; k < op.arity; ++k) {
-      auto const x = building::scalar(g, names[k]);
-      inputs.push_back(building::id(g, x));
-      ddx::traced const scaled = inner * x;
-      operands[k] = building::id(g, (op.takes_conditions >> k) & 1u ? scaled > 0 : is_whole(k) ? x : scaled);
-    }
-    ddx::traced const result(g, op.arity > 0 ? ddx::detail::apply_node(g, op, operands) : g.intern({.op = &op}));
-    output = building::id(g, outer * (op.condition ? where(result, 1, 0) : result));
-  }
-
-  bool is_whole(int k) const { return (op.takes_whole >> k) & 1u; }
-
-  /// Operands apart from one another, since functions of two operands have their kinks where both are equal.
-  std::vector<double> point(std::mt19937& random) const {
-    std::vector<double> result;
-    for (int k = 0; k < op.arity; ++k) {
-      double operand = operand_of(op, k, random);
-      while (std::any_of(result.begin(), result.end(),
-                         [&](double other) { return std::abs(inner * other - operand) < 0.1; }))
-        operand = operand_of(op, k, random);
-      result.push_back(is_whole(k) ? operand : operand / inner);
-    }
-    return result;
-  }
-};
+constexpr double seed = 0.7;
 
 double central(std::function<double(double)> const& f, double at, double step) {
   return (8 * (f(at + step) - f(at - step)) - (f(at + 2 * step) - f(at - 2 * step))) / (12 * step);
@@ -254,22 +202,19 @@ TEST_CASE("the first derivative is the slope of the value, with an inner factor 
     composed f(op);
     if (f.inputs.empty()) continue;
     int const s = ddx::detail::constant_node(f.g, {seed, 1});
-    ddx::sequence<int> inputs;
-    for (int id : f.inputs) inputs.push_back(id);
-    auto const derivatives = ddx::differentiator(f.g).gradient(f.output, inputs, s);
+    auto const derivatives = ddx::differentiator(f.g).gradient(f.output, f.inputs, s);
     for (int trial = 0; trial < 20; ++trial) {
       auto const at = f.point(random);
-      for (std::size_t k = 0; k < f.inputs.size(); ++k) {
+      for (int k = 0; k < f.inputs.size(); ++k) {
         auto const along = [&](double t) {
           auto moved = at;
           moved[k] = t;
           return oracle::value(f.g, f.output, moved);
         };
         INFO(op.name << " by operand " << k << " at " << at[0]);
-        if (f.is_whole(static_cast<int>(k)))
-          CHECK(std::isnan(oracle::value(f.g, derivatives[static_cast<int>(k)], at)));
+        if (f.is_whole(k)) CHECK(std::isnan(oracle::value(f.g, derivatives[k], at)));
         else
-          CHECK(oracle::value(f.g, derivatives[static_cast<int>(k)], at) ==
+          CHECK(oracle::value(f.g, derivatives[k], at) ==
                 Approx(seed * central(along, at[k], 1e-3)).epsilon(1e-6).margin(1e-8));
       }
     }
@@ -280,11 +225,11 @@ TEST_CASE("the second derivatives are the slopes of the first ones, and mixed on
   std::mt19937 random(7);
   for (ddx::primitive const& op : elementwise) {
     composed f(op);
-    for (std::size_t row = 0; row < f.inputs.size(); ++row) {
-      if (f.is_whole(static_cast<int>(row))) continue;
+    for (int row = 0; row < f.inputs.size(); ++row) {
+      if (f.is_whole(row)) continue;
       int const first = building::derivative(f.g, f.output, f.inputs[row]);
-      for (std::size_t column = 0; column < f.inputs.size(); ++column) {
-        if (f.is_whole(static_cast<int>(column))) continue;
+      for (int column = 0; column < f.inputs.size(); ++column) {
+        if (f.is_whole(column)) continue;
         int const second = building::derivative(f.g, first, f.inputs[column]);
         int const other =
             building::derivative(f.g, building::derivative(f.g, f.output, f.inputs[column]), f.inputs[row]);
@@ -309,8 +254,8 @@ TEST_CASE("forward, reverse and simplified derivatives are the same numbers") {
   std::mt19937 random(8);
   for (ddx::primitive const& op : elementwise) {
     composed f(op);
-    for (std::size_t k = 0; k < f.inputs.size(); ++k) {
-      if (f.is_whole(static_cast<int>(k))) continue;
+    for (int k = 0; k < f.inputs.size(); ++k) {
+      if (f.is_whole(k)) continue;
       ddx::sequence<int> input, tangent, output;
       input.push_back(f.inputs[k]);
       tangent.push_back(ddx::detail::constant_node(f.g, {seed, 1}));

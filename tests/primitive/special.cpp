@@ -40,7 +40,8 @@ TEST_CASE("values are those of the tables") {
   CHECK(value<polygamma_>(2, 1) == close(-2.404113806319188571));
   CHECK(value<polygamma_>(3, 1) == close(std::pow(pi, 4) / 15));
   CHECK(value<polygamma_>(2, 0.5) == close(-16.82879664423432));
-  CHECK(value<trigamma_>(-2981880000.25) == close(19.739208801843358337));  // mpmath, as the next; beyond the range of int
+  CHECK(value<trigamma_>(-2981880000.25) ==
+        close(19.739208801843358337));  // mpmath, as the next; beyond the range of int
   CHECK(value<polygamma_>(2, -25626200001.25) == close(124.0251067211992807));
   CHECK(value<polygamma_>(3, -25626200001.25) == close(1558.5454565440389958));
   CHECK(value<beta_>(2.5, 3.5) == close(0.03681553890925538951));

@@ -11,36 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "../graph/building.hpp"
 #include "../graph/interpret.hpp"
+#include "../primitive/composed.hpp"
 
 namespace {
 
-constexpr double inner = 3, outer = 2;
-constexpr std::string_view names[]{"x", "y", "z"};
+using namespace laws;
 
-/// 2 * f(3x, 3y, …) for a record f as a graph, with its inputs; operands that are truth values are 3x > 0, whole ones
-/// are x.
-struct composed {
-  ddx::primitive const& op;
-  ddx::graph g;
-  ddx::sequence<int> inputs;
-  int output = -1;
-
-  explicit composed(ddx::primitive const& record) : op(record) {
-    int operands[ddx::max_arity]{};
-    for (int k = 0; k < op.arity; ++k) {
-      auto const x = building::scalar(g, names[k]);
-      inputs.push_back(building::id(g, x));
-      ddx::traced const scaled = inner * x;
-      bool const whole = (op.takes_whole >> k) & 1u, condition = (op.takes_conditions >> k) & 1u;
-      operands[k] = building::id(g, condition ? scaled > 0 : whole ? x : scaled);
-    }
-    output = building::id(g, outer * ddx::traced(g, ddx::detail::apply_node(g, op, operands)));
-  }
-};
-
-/// The same on reals.
+/// 2 * f(3x, 3y, …) for a record f on reals, as `composed` has it in a graph.
 template <class Record, int... Is>
 ddx::real on_reals(std::vector<ddx::real> const& x, std::integer_sequence<int, Is...>) {
   auto const operand = [&]<int K>(std::integral_constant<int, K>) {
@@ -52,30 +30,6 @@ ddx::real on_reals(std::vector<ddx::real> const& x, std::integer_sequence<int, I
   return outer * ddx::apply<Record>(operand(std::integral_constant<int, Is>{})...);
 }
 
-double operand_of(ddx::primitive const& op, int k, std::mt19937& random) {
-  double const low = std::max(op.domain[k].low, -3.0), high = std::min(op.domain[k].high, 3.0);
-  double const operand = std::uniform_real_distribution(low, high)(random);
-  return (op.takes_whole >> k) & 1u ? std::round(operand) : operand;
-}
-
-/// A point of the domain whose operands are apart: functions of two have their kinks where both are equal.
-std::vector<double> point(ddx::primitive const& op, std::mt19937& random) {
-  std::vector<double> result;
-  for (int k = 0; k < op.arity; ++k) {
-    double operand = operand_of(op, k, random);
-    while (std::any_of(result.begin(), result.end(),
-                       [&](double other) { return std::abs(inner * other - operand) < 0.1; }))
-      operand = operand_of(op, k, random);
-    result.push_back((op.takes_whole >> k) & 1u ? operand : operand / inner);
-  }
-  return result;
-}
-
-template <class Test>
-void each_elementwise(Test test) {
-  std::apply([&](auto... records) { (test(records), ...); }, ddx::elementwise_records{});
-}
-
 void check_same(double found, double expected) {
   if (std::isnan(expected)) CHECK(std::isnan(found));
   else CHECK(found == Approx(expected).epsilon(1e-12).margin(1e-12));
@@ -85,7 +39,7 @@ void check_same(double found, double expected) {
 
 TEST_CASE("the tape finds value, gradient, slopes and hessian of every primitive as the graph does") {
   std::mt19937 random(11);
-  each_elementwise([&](auto record) {
+  each<ddx::elementwise_records>([&](auto record) {
     using type = decltype(record);
     ddx::primitive const& op = ddx::info<type>;
     composed f(op);
@@ -97,7 +51,7 @@ TEST_CASE("the tape finds value, gradient, slopes and hessian of every primitive
       second.emplace_back(row.begin(), row.end());
     }
     for (int trial = 0; trial < 5; ++trial) {
-      auto const at = point(op, random);
+      auto const at = f.point(random);
       INFO(op.name << " at " << at[0]);
       ddx::tape tape;
       auto const x = tape.inputs(at);
@@ -122,17 +76,17 @@ TEST_CASE("the tape finds value, gradient, slopes and hessian of every primitive
 
 TEST_CASE("a recording that is replayed computes what the program would have computed") {
   std::mt19937 random(12);
-  each_elementwise([&](auto record) {
+  each<ddx::elementwise_records>([&](auto record) {
     using type = decltype(record);
     ddx::primitive const& op = ddx::info<type>;
     if (op.takes_conditions != 0) return;  // where steers the program
     composed f(op);
     auto const gradient = ddx::differentiator(f.g).gradient(f.output, f.inputs);
     ddx::tape tape;
-    auto const x = tape.inputs(point(op, random));
+    auto const x = tape.inputs(f.point(random));
     ddx::real const y = on_reals<type>(x, std::make_integer_sequence<int, ddx::record_arity<type>>{});
     for (int trial = 0; trial < 5; ++trial) {
-      auto const at = point(op, random);
+      auto const at = f.point(random);
       INFO(op.name << " at " << at[0]);
       tape.replay(at);
       check_same(tape.value(y), oracle::value(f.g, f.output, at));
@@ -145,10 +99,10 @@ TEST_CASE("a recording that is replayed computes what the program would have com
 
 TEST_CASE("a recording becomes a graph that computes the same") {
   std::mt19937 random(13);
-  each_elementwise([&](auto record) {
+  each<ddx::elementwise_records>([&](auto record) {
     using type = decltype(record);
     ddx::primitive const& op = ddx::info<type>;
-    auto const at = point(op, random);
+    auto const at = composed(op).point(random);
     INFO(op.name << " at " << at[0]);
     ddx::tape tape;
     auto const x = tape.inputs(at);
