@@ -221,6 +221,12 @@ symbolic symbolic::variable(std::string_view name) {
 
 symbolic symbolic::from(graph_view g, int output) { return handle_of(g, output); }
 
+symbolic symbolic::from(token const* tokens, int count, double const* literals) {
+  graph g;
+  lowering(g, find_primitive).run(tokens, count, literals, literal_mode::known);
+  return from(g.view());
+}
+
 graph symbolic::extract() const {
   graph_view g = view(*this);
   g.outputs = &id_;

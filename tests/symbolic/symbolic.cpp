@@ -62,6 +62,20 @@ TEST_CASE("formulas are built with user algebra from parts of different origin")
       "ddx::symbolic::variable: '2x' is no name; a name has letters, digits and _ and begins with no digit");
 }
 
+TEST_CASE("a formula of the program has the passes of formulas at run time") {
+  constexpr ddx::var<"x"> x;
+  constexpr ddx::var<"y"> y;
+  constexpr ddx::array<"v", "n"> v;
+  CHECK(to_string(ddx::expand(pow(x + y, 3))) == "x^3 + 3*x^2*y + 3*x*y^2 + y^3");
+  CHECK(to_string(ddx::factor_out(x * y + x * sin(y))) == "x*(y + sin(y))");
+  CHECK(to_string(ddx::collect(x * y + x * sin(y) + y, "x")) == "x*(y + sin(y)) + y");
+  CHECK(to_string(ddx::series(exp(x) / 3, "x", 0, 3)) == "1/3 + x/3 + x^2/6 + x^3/18");
+  CHECK(to_string(ddx::substitute(x * y + 2, "x", sin(y))) == "y*sin(y) + 2");
+  CHECK(to_string(ddx::simplify(x / x, ddx::level::assume_real)) == "1");
+  CHECK(to_string(symbolic(ddx::diff(x * x * y, x)) * symbolic(x * 2.5)) == "5*x^2*y");
+  CHECK(to_string(ddx::expand(ddx::sum<"n">(v * (v + x)))) == "sum[n](v^2 + v*x)");
+}
+
 TEST_CASE("a formula outlives the parts and the text it was made of") {
   symbolic f = 0;
   {

@@ -38,6 +38,12 @@ class symbolic {
   symbolic(Number number) : symbolic(rational{static_cast<double>(number), 1}) {}
   explicit symbolic(rational number);
 
+  /// A formula of the program, so that it has the passes below: `ddx::expand(pow(x + 1, 3))`.
+  template <Formula Type>
+  symbolic(Type const& formula)
+      : symbolic(from(detail::portable_tokens_of<Type>.tokens, detail::portable_tokens_of<Type>.count,
+                      detail::literals_of(formula).values)) {}
+
   /// The variable called `name`. Throws error where that is no name.
   static symbolic variable(std::string_view name);
 
@@ -73,6 +79,7 @@ class symbolic {
  private:
   friend struct algebra<symbolic>;
   friend struct detail::arena;
+  static symbolic from(token const* tokens, int count, double const* literals);
   symbolic(std::shared_ptr<detail::arena> owner, int id) : owner_(std::move(owner)), id_(id) {}
   static symbolic apply(primitive const& op, std::initializer_list<symbolic> operands);
   static symbolic reduce(primitive const& op, symbolic const& operand, std::string_view axis);
