@@ -89,6 +89,7 @@ class invocation {
   invocation(double const* slots, Bindings const&... bindings) : arguments_(bindings...) {
     for (std::ptrdiff_t& extent : frame_.extents) extent = -1;
     bind(slots, std::make_integer_sequence<int, inputs_>{});
+    check_indices(std::make_integer_sequence<int, inputs_>{});
   }
 
   std::ptrdiff_t output_size(int k) const {
@@ -143,6 +144,31 @@ class invocation {
       axis_order order{.rank = declared.rank};
       for (int i = 0; i < declared.rank; ++i) order.axes[i] = declared.axes[i];
       set_strides(order, frame_.input_strides[Item]);
+    }
+  }
+
+  template <int... Is>
+  void check_indices(std::integer_sequence<int, Is...>) const {
+    (check_index<Is>(), ...);
+  }
+
+  template <int Item>
+  void check_index() const {
+    if constexpr (requests_.indexed[Item] != 0) {
+      using element = typename decltype(element_of_input<Item>())::type;
+      constexpr input declared = graph_.inputs[Item];
+      std::ptrdiff_t extents[max_rank]{};
+      for (int i = 0; i < declared.rank; ++i) extents[i] = frame_.extents[declared.axes[i]];
+      auto const& bound = arguments_.template get<frozen<prepared<Program>>, Item>();
+      element value{};
+      if constexpr (declared.rank == 0) value = bound.get();
+      auto const* const data = declared.rank == 0 ? &value : static_cast<element const*>(frame_.inputs[Item]);
+      for (int axis = 0; axis < graph_.axis_count; ++axis) {
+        if (!(requests_.indexed[Item] >> axis & 1u)) continue;
+        check_countable<number>(frame_.extents[axis], graph_.axes[axis]);
+        check_places<element>({data, extents, frame_.input_strides[Item], declared.rank}, frame_.extents[axis],
+                              declared.name, graph_.axes[axis]);
+      }
     }
   }
 
@@ -264,7 +290,7 @@ inline namespace DDX_ISA {
 ///
 /// Calls from several threads at once are safe as long as they do not write to the same memory.
 ///
-/// Errors: `axis d: X has 4, w has 2` where extents disagree; outputs given with `into` that have another size.
+/// Errors: `axis d: X has 4, w has 2` where extents disagree; `take: label[2] is 5, axis k has 3`; outputs given with `into` that have another size.
 template <class Program>
 class kernel {
   static constexpr auto const& graph_ = detail::program_graph<Program>;

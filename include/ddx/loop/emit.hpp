@@ -209,6 +209,7 @@ class loops {
   static constexpr axis_order order_of_load(int id) {
     if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
     if (Plan.buffer_of[id] >= 0) return Plan.buffers[Plan.buffer_of[id]].order;
+    if (is<position_>(Graph.nodes[id])) return {.rank = 1, .axes = {Graph.nodes[id].index}};
     return {};
   }
 
@@ -238,6 +239,21 @@ class loops {
     std::ptrdiff_t row, lane;
   };
 
+  /// The same for the positions along an axis, which are counted, not loaded.
+  struct counter {
+    std::ptrdiff_t first, row, lane;
+  };
+
+  template <int Nest, int Id>
+  DDX_INLINE static counter counter_at(frame_type const& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int axis = Graph.nodes[Id].index, k = place_of(n.outer, axis);
+    counter c{0, axis == n.row_axis, axis == n.vector_axis};
+    if constexpr (axis == Plan.batch && n.time % 2 == 1) c.first += f.tile_begin;
+    if constexpr (k >= 0) c.first += outer[k];
+    return c;
+  }
+
   /// Where the elements with the given outer indices begin.
   template <class Element>
   DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order,
@@ -260,6 +276,8 @@ class loops {
     using element = load_element<Id> const;
     if constexpr (order.rank == 0) {
       return cursor<element>{nullptr, 0, 0};
+    } else if constexpr (is<position_>(Graph.nodes[Id])) {
+      return counter_at<Nest, Id>(f, outer);
     } else if constexpr (is<input_>(Graph.nodes[Id])) {
       constexpr int i = Graph.nodes[Id].index;
       return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer,
@@ -521,7 +539,9 @@ class loops {
       v.loads[0][Load] = pack(f.numbers[id]);
     } else if constexpr (!along_lanes<Nest, id>) {
       each<along_rows<Nest, id> ? Rows : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
+        if constexpr (is<position_>(Graph.nodes[id]))
+          v.loads[Line][Load] = pack(static_cast<Number>(c.first + (row + Line) * c.row));
+        else v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
       });
     }
   }
@@ -584,7 +604,10 @@ class loops {
     if constexpr (along_lanes<Nest, id>) {
       constexpr bool each_row = along_rows<Nest, id> || Plan.nests[Nest].row_axis < 0;
       each<each_row ? Used : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        if constexpr (contiguous<Nest, id>) {
+        if constexpr (is<position_>(Graph.nodes[id])) {
+          v.loads[Line][Load] = pack(static_cast<Number>(c.first + offset<Nest>(c.row, 1, row, Line, lane))) +
+                                simd::lane_numbers<Number>();
+        } else if constexpr (contiguous<Nest, id>) {
           auto const* const at = c.at + offset<Nest>(c.row, 1, row, Line, lane);
           if constexpr (Partial && !padded<id>()) v.loads[Line][Load] = simd::load_first<Number>(at, count);
           else v.loads[Line][Load] = simd::load<Number>(at);
