@@ -54,10 +54,6 @@ struct computing {
               " elements, the range given has " + std::to_string(given));
 }
 
-/// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
-inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
-inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
-
 // What calls the loops is as much one an instruction set as they are: the linker would merge two calls of the same program.
 inline namespace DDX_ISA {
 
@@ -214,8 +210,7 @@ class invocation {
       (add(input_order(Is), static_cast<std::ptrdiff_t>(sizeof(typename decltype(element_of_input<Is>())::type))), ...);
     }(std::make_integer_sequence<int, inputs_>{});
     for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
-    std::ptrdiff_t const rows = bytes > 0 ? tile_bytes / bytes : most_tile;
-    return rows < least_tile ? least_tile : rows > most_tile ? most_tile : rows / least_tile * least_tile;
+    return detail::tile_rows(bytes, panel_bytes() > 0);
   }
 
   static constexpr axis_order input_order(int i) {
@@ -240,12 +235,22 @@ class invocation {
       wide_offsets[b] = total;
       if (needs_wide(b, rows)) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(double)));
     }
+    std::ptrdiff_t const panels = total;
+    if constexpr (panel_bytes() > 0) {
+      frame_.depth = depth_of_panel(panel_bytes());
+      total += rounded(frame_.depth * panel_bytes());
+    }
     std::byte* const memory = scratch(static_cast<std::size_t>(total));
+    frame_.panels = reinterpret_cast<number*>(memory + panels);
     for (int b = 0; b < plan_.buffer_count; ++b) {
       int const output = plan_.buffers[b].output;
       frame_.buffers[b] = output >= 0 ? frame_.outputs[output] : reinterpret_cast<number*>(memory + offsets[b]);
       frame_.wide[b] = needs_wide(b, rows) ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
     }
+  }
+
+  static constexpr std::ptrdiff_t panel_bytes() {
+    return decltype(loops_type(std::make_integer_sequence<int, inputs_>{}))::panel_bytes();
   }
 
   static constexpr bool needs_wide(int buffer, std::ptrdiff_t rows) {

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "../evaluate/straight_line.hpp"
+#include "contraction.hpp"
 #include "program.hpp"
 #include "simd.hpp"
 
@@ -28,6 +29,8 @@ struct frame {
   Number numbers[Nodes + 1]{};           ///< values of nodes without axes
   simd::pack<double> totals[Roots + 1];  ///< reductions to a number, in double: a float sum of many is wrong
   double* wide[Buffers + 1]{};           ///< what float buffers summed over the batch have been relieved of so far
+  Number* panels = nullptr;              ///< room for packed panels of contractions
+  std::ptrdiff_t depth = 0;              ///< at most so much of a reduced axis goes into a panel
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
 };
@@ -38,6 +41,10 @@ class loops {
   static constexpr auto const& Graph = detail::program_graph<Program>;
   static constexpr auto const& Plan = detail::program_plan<Program>;
   static constexpr auto const& Requests = detail::program_requests<Program>;
+  template <class, int>
+  friend class contraction;
+
+  using number_type = Number;
   using pack = simd::pack<Number>;
   using mask = simd::mask<Number>;
   static constexpr int width = simd::width<Number>;
@@ -59,9 +66,24 @@ class loops {
     return false;
   }
 
+  /// Bytes of panels for each element of a reduced axis, 0 without contractions.
+  static constexpr std::ptrdiff_t panel_bytes() { return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{}); }
+
   static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
 
  private:
+  template <int... Ns>
+  static constexpr std::ptrdiff_t panel_bytes(std::integer_sequence<int, Ns...>) {
+    std::ptrdiff_t most = 0;
+    ((most = most > panel_bytes_of<Ns>() ? most : panel_bytes_of<Ns>()), ...);
+    return most;
+  }
+  template <int Nest>
+  static constexpr std::ptrdiff_t panel_bytes_of() {
+    if constexpr (Plan.nests[Nest].reduced_axis >= 0) return contraction<loops, Nest>::panel_bytes(1);
+    else return 0;
+  }
+
   // ---- time: what comes before, in and after the passes over the batch
 
   static void set_leaves(frame_type& f) {
@@ -322,7 +344,8 @@ class loops {
       each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
         constexpr nest_root root = Plan.roots[n.first_root + Item];
         if constexpr (root.axis >= 0 && root.axis != Plan.batch) {
-          if constexpr (root.to == destination::buffer && root.axis != n.vector_axis) fill<root.index, root.combine>(f);
+          if constexpr (root.to == destination::buffer && root.axis != n.vector_axis && n.reduced_axis < 0)
+            fill<root.index, root.combine>(f);
           f.totals[n.first_root + Item] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
         }
       });
@@ -369,7 +392,8 @@ class loops {
   static void outer_loops(frame_type& f, std::ptrdiff_t* outer) {
     constexpr nest n = Plan.nests[Nest];
     if constexpr (Depth == n.outer.rank) {
-      rows_and_lanes<Nest>(f, outer);
+      if constexpr (n.reduced_axis >= 0) contraction<loops, Nest>::run(f, outer);
+      else rows_and_lanes<Nest>(f, outer);
     } else {
       std::ptrdiff_t const count = extent(f, n, n.outer.axes[Depth]);
       for (outer[Depth] = 0; outer[Depth] < count; ++outer[Depth]) outer_loops<Nest, Depth + 1>(f, outer);
@@ -701,6 +725,13 @@ class loops {
     } else {
       v.nodes[Row][Index] = apply<Nest, Rows, Row, id>(v);
     }
+  }
+
+  /// All nodes of a nest for a single row.
+  template <int Nest>
+  DDX_INLINE static void compute_all(values<Nest, 1>& v) {
+    each<Plan.nests[Nest].node_count>([&]<int Item>(std::integral_constant<int, Item>)
+                                          DDX_INLINE_LAMBDA { compute<Nest, 1, 0, Item>(v); });
   }
 
   template <int Nest, int Rows, int Row, int Product, int Which>
