@@ -63,8 +63,10 @@ int arena::import(graph_view from, int output) {
     for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
     if (n.op->kind == role::extent) {
       image[i] = extent_node(nodes, axis(from.axes[n.index]));
+    } else if (n.op->kind == role::position) {
+      image[i] = position_node(nodes, axis(from.axes[n.index]));
     } else if (n.op->kind == role::reduction) {
-      image[i] = algebra<traced>::reduce_node(nodes, *n.op, n.operands[0], axis(from.axes[n.index]));
+      image[i] = algebra<traced>::reduce_node(nodes, *n.op, n.operands, axis(from.axes[n.index]));
     } else if (n.op->arity > 0) {
       image[i] = apply_node(nodes, *n.op, n.operands);
     } else {

@@ -129,7 +129,15 @@ class evaluator {
     if (is<extent_>(n)) return {0, {static_cast<double>(extent(n.index))}};
     if (is<input_>(n)) return inputs_[static_cast<std::size_t>(n.index)];
     dense result{n.axes, {}};
-    if (n.op->kind == role::reduction) {
+    if (is<position_>(n)) {
+      for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) result.elements.push_back(static_cast<double>(i));
+    } else if (is<take_>(n)) {
+      for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
+        double const place = at(values_[static_cast<std::size_t>(n.operands[1])], index);
+        index[static_cast<std::size_t>(n.index)] = static_cast<std::ptrdiff_t>(place);
+        result.elements.push_back(at(values_[static_cast<std::size_t>(n.operands[0])], index));
+      });
+    } else if (n.op->kind == role::reduction) {
       dense const& operand = values_[static_cast<std::size_t>(n.operands[0])];
       for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
         double total = is<max_over_>(n) ? -std::numeric_limits<double>::infinity() : 0.0;

@@ -401,7 +401,8 @@ TEST_CASE("every record prints in all four styles, with its brackets closed and 
         g.outputs.push_back(derivative ? building::derivative(g, f.output, f.inputs.back()) : f.output);
       } else {
         auto const x = building::array(g, "x", {"n"});
-        int const output = ddx::algebra<ddx::traced>::reduce_node(g, op, (x * x + 1).node_in(g), 0);
+        int const operands[ddx::max_arity]{(x * x + 1).node_in(g), ddx::traced(2).node_in(g), -1};
+        int const output = ddx::algebra<ddx::traced>::reduce_node(g, op, operands, 0);
         g.outputs.push_back(derivative ? building::derivative(g, output, building::id(g, x)) : output);
       }
       for (auto style : {ddx::format::text, ddx::format::unicode, ddx::format::latex, ddx::format::cpp}) {

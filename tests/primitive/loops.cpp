@@ -4,8 +4,11 @@
 // of numbers.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdint>
 #include <ddx/ddx.hpp>
+#include <fmt/core.h>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace {
@@ -84,6 +87,54 @@ TEST_CASE("logsumexp, norm, softmax and dot in loops are those of long sums, row
   ddx::compile<ddx::diff(ddx::sum<"n">(ddx::norm<"k">(Y)), Y)>()(ddx::into(by_norm), Y = ddx::view(rows, 5, 3));
   CHECK(by_norm[0] == Approx(1 / std::sqrt(14.0)));
   CHECK(by_norm[12] == 0);
+}
+
+constexpr ddx::array<"label", "n"> label;
+constexpr ddx::array<"table", "v", "d"> table;
+constexpr ddx::var<"which"> which;
+
+std::string refusal(auto const& call) {
+  try {
+    call();
+  } catch (ddx::error const& e) { return e.what(); }
+  return "nothing is refused";
+}
+
+TEST_CASE("take has the element at a place along an axis, and its derivative there alone") {
+  CHECK(fmt::format("{}", ddx::take<"k">(Y * X, label)) == "take[k](Y*X, label)");
+  CHECK(fmt::format("{}", ddx::diff(ddx::sum<"n">(ddx::take<"k">(Y * Y, label)), Y)) ==
+        "where(position[k] == label, 2*Y, 0)");
+  CHECK(fmt::format("{}", ddx::formula<"take[k](Y[n, k], label[n] - 1)">) == "take[k](Y, label - 1)");
+  float const big = std::numeric_limits<float>::infinity();
+  std::vector<float> const rows{1, -big, 3, 4, 5, big};
+  std::vector<std::int16_t> labels{2, 0};
+  auto const kernel = ddx::compile<ddx::take<"k">(Y, label), ddx::take<"k">(Y, which), ddx::take<"k">(Y, label + 1),
+                                   ddx::diff(ddx::sum<"n">(ddx::take<"k">(Y * Y, label)), Y)>();
+  auto const [picked, fixed, beyond, slopes] = kernel(Y = ddx::view(rows, 2, 3), label = labels, which = 1);
+  CHECK(picked == std::vector<float>{3, 4});
+  CHECK(fixed == std::vector<float>{-big, 5});
+  CHECK(std::isnan(beyond[0]));
+  CHECK(beyond[1] == 5);
+  CHECK(slopes == std::vector<float>{0, 0, 6, 8, 0, 0});
+
+  // Rows of a table: each row's derivative is the sum over the samples that took it.
+  std::vector<double> const words{1, 2, 3, 4, 5, 6};
+  std::vector<std::uint8_t> const text{1, 1, 0, 1};
+  auto const [lines, by_word] =
+      ddx::compile<ddx::take<"v">(table, label), ddx::diff(ddx::sum<"n">(ddx::sum<"d">(ddx::take<"v">(table, label))),
+                                                           table)>()(table = ddx::view(words, 3, 2), label = text);
+  CHECK(lines == std::vector<double>{3, 3, 1, 3, 4, 4, 2, 4});
+  CHECK(by_word == std::vector<double>{1, 1, 3, 3, 0, 0});
+
+  labels[1] = 3;
+  CHECK(refusal([&] { kernel(Y = ddx::view(rows, 2, 3), label = labels, which = 1); }) ==
+        "take: label[1] is 3, axis k has 3");
+  labels[1] = -1;
+  CHECK(refusal([&] { kernel(Y = ddx::view(rows, 2, 3), label = labels, which = 1); }) ==
+        "take: label[1] is -1, axis k has 3");
+  labels[1] = 0;
+  CHECK(refusal([&] { kernel(Y = ddx::view(rows, 2, 3), label = labels, which = 0.5); }) ==
+        "take: which is 0.5, axis k has 3");
 }
 
 }  // namespace

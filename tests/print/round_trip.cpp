@@ -88,21 +88,24 @@ TEST_CASE("fractions are read back exactly") {
 }
 
 TEST_CASE("reductions and extents are read back") {
-  ddx::declaration const declared[]{{"X", 2, {"n", "d"}}, {"w", 1, {"d"}}};
-  for (int around = 0; around < 5; ++around) {
+  ddx::declaration const declared[]{{"X", 2, {"n", "d"}}, {"w", 1, {"d"}}, {"i", 1, {"n"}}};
+  for (int around = 0; around < 7; ++around) {
     ddx::graph g;
     ddx::traced const big = building::array(g, "X", {"n", "d"}), w = building::array(g, "w", {"d"}),
-                      b = building::scalar(g, "b");
+                      b = building::scalar(g, "b"), i = building::array(g, "i", {"n"});
     auto const reduce = [&](ddx::primitive const& op, ddx::traced const& t, int axis) {
       return ddx::traced(g, ddx::algebra<ddx::traced>::reduce_node(g, op, building::id(g, t), axis));
     };
     int const n = g.axis("n"), d = g.axis("d");
     ddx::traced const linear = reduce(ddx::info<ddx::sum_>, big * w, d);
     ddx::traced const whole[]{
-        linear + b, reduce(ddx::info<ddx::mean_>, pow(linear - b, 2), n),
+        linear + b,
+        reduce(ddx::info<ddx::mean_>, pow(linear - b, 2), n),
         reduce(ddx::info<ddx::max_over_>, linear * b, n) * linear,
         ddx::traced(g, ddx::detail::extent_node(g, n)) * linear,
-        2 * reduce(ddx::info<ddx::sum_>, sigmoid(-w), d) * reduce(ddx::info<ddx::sum_>, linear, n)};
+        2 * reduce(ddx::info<ddx::sum_>, sigmoid(-w), d) * reduce(ddx::info<ddx::sum_>, linear, n),
+        ddx::take<"d">(big * w, i) - 2 * b,
+        reduce(ddx::info<ddx::sum_>, where(ddx::traced(g, ddx::detail::position_node(g, d)) == i, w, 0), d)};
     g.outputs.push_back(building::id(g, whole[around]));
     check(g, declared);
   }

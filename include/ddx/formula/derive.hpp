@@ -27,6 +27,12 @@ constexpr int count_axes() {
     switch (t.what) {
       case token::step::literal:
       case token::step::extent: stack.push_back(0); break;
+      case token::step::position: {
+        axis_set const axis = axis_set{1} << names.axis(t.name);
+        if (!(declared & axis)) return -1;
+        stack.push_back(axis);
+        break;
+      }
       case token::step::symbol: {
         axis_set axes = 0;
         for (int i = 0; i < t.count; ++i) axes |= axis_set{1} << names.axis(t.axes[i]);
@@ -45,7 +51,12 @@ constexpr int count_axes() {
       case token::step::reduce: {
         axis_set const axis = axis_set{1} << names.axis(t.name);
         if (!(declared & axis)) return -1;
-        stack.back() &= ~axis;
+        axis_set axes = 0;
+        for (int i = 0; i < t.op->arity; ++i) {
+          axes |= stack.back();
+          stack.pop_back();
+        }
+        stack.push_back(axes & ~axis);
         break;
       }
       case token::step::derivative:
@@ -74,6 +85,18 @@ constexpr bool scalars_before_last() {
   else return First::symbol::rank == 0 && scalars_before_last<Rest...>();
 }
 
+/// Whether one of the variables is an index in the formula.
+template <class Formula, Symbol... Variables>
+constexpr bool has_index() {
+  constexpr auto const& list = tokens_of<Formula>;
+  bool indexes = false;
+  for (token const& t : list.tokens) indexes |= t.what == token::step::reduce && t.op->takes_whole != 0;
+  if (!indexes) return false;
+  graph g;
+  lowering(g).run(list.tokens, list.count, nullptr, literal_mode::slots);
+  return (is_index(g.view(), g.find_input(Variables::symbol::name)) || ...);
+}
+
 template <Symbol... Variables>
 inline constexpr bool all_but_last_scalar = scalars_before_last<Variables...>();
 
@@ -91,6 +114,7 @@ constexpr auto diff(Type const& f, Variables const&... variables) {
       "ddx::diff(f, x...): only the last variable may be an array; a derivative by an array is no longer a scalar");
   static_assert(detail::axes_of<Type> <= 0,
                 "ddx::diff(f, x): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
+  static_assert(detail::check_not_index<detail::has_index<Type, Variables...>()>::passed);
   return detail::make_call<detail::derivative_tag<sizeof...(Variables)>>(f, variables...);
 }
 
@@ -121,6 +145,7 @@ constexpr auto grad(Type const& f, Variables const&... variables) {
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
   static_assert(detail::axes_of<Type> <= 0,
                 "ddx::grad(f, x...): f must be a scalar, this one still has axes; reduce it first, or write jacobian");
+  static_assert(detail::check_not_index<detail::has_index<Type, Variables...>()>::passed);
   return gradient<Type, Variables...>{f, boost::hana::tuple<Variables...>{variables...}};
 }
 

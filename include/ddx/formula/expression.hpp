@@ -209,9 +209,9 @@ struct algebra<Type> {
     return detail::make<Record>::from();
   }
 
-  template <class Record, text Axis>
-  static constexpr auto reduce(Type const& operand) {
-    return detail::make_call<detail::reduction_tag<Record, Axis>>(operand);
+  template <class Record, text Axis, class... Types>
+  static constexpr auto reduce(Types const&... operands) {
+    return detail::make_call<detail::reduction_tag<Record, Axis>>(operands...);
   }
 };
 

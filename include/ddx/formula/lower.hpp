@@ -35,12 +35,9 @@ class lowering {
           break;
         case token::step::symbol: stack_.push_back(detail::input_node(g_, declare(t))); break;
         case token::step::apply: apply(primitive_of(t)); break;
-        case token::step::reduce: {
-          int const axis = g_.axis(t.name);
-          stack_.back() = algebra<traced>::reduce_node(g_, primitive_of(t), stack_.back(), axis);
-          break;
-        }
+        case token::step::reduce: reduce(primitive_of(t), g_.axis(t.name)); break;
         case token::step::extent: stack_.push_back(detail::extent_node(g_, g_.axis(t.name))); break;
+        case token::step::position: stack_.push_back(detail::position_node(g_, g_.axis(t.name))); break;
         case token::step::derivative:
         case token::step::gradient: derive(t); break;
       }
@@ -68,11 +65,21 @@ class lowering {
 
   constexpr void apply(primitive const& op) {
     int operands[max_arity]{};
-    for (int i = op.arity - 1; i >= 0; --i) {
+    pop(op.arity, operands);
+    stack_.push_back(detail::apply_node(g_, op, operands));
+  }
+
+  constexpr void reduce(primitive const& op, int axis) {
+    int operands[max_arity]{};
+    pop(op.arity, operands);
+    stack_.push_back(algebra<traced>::reduce_node(g_, op, operands, axis));
+  }
+
+  constexpr void pop(int count, int* operands) {
+    for (int i = count - 1; i >= 0; --i) {
       operands[i] = stack_.back();
       stack_.pop_back();
     }
-    stack_.push_back(detail::apply_node(g_, op, operands));
   }
 
   constexpr void derive(token const& t) {

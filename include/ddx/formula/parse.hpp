@@ -6,8 +6,8 @@
 //
 //   formula      or, and, not, comparisons (a < b < c is a < b and b < c), + -, * /, - +, ^ or **, from loose to tight;
 //                ^ groups from the right, all other from the left; -x^2 is -(x^2), 2^-x is 2^(-x)
-//   operand      number, variable, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula), size[axis],
-//                array[axis, …] (the axes may be left out once they are known)
+//   operand      number, variable, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula, …), size[axis],
+//                position[axis], array[axis, …] (the axes may be left out once they are known)
 #pragma once
 
 #include "../graph/decimal.hpp"
@@ -135,7 +135,8 @@ class parser {
     int arity = 0;
     int commas = 0;
     int compared = -1;        // for comparisons: where the tokens of the right operand begin
-    std::string_view name{};  // of the function or the axis
+    std::string_view name{};  // of the function
+    std::string_view axis{};  // of the reduction
     std::size_t position = 0;
   };
 
@@ -289,7 +290,8 @@ class parser {
     }
     int const known = find_name(name);
     if (peek() == '[' && known < 0) {
-      if (name == extent_::name) return read_extent();
+      if (name == extent_::name) return read_along_axis(token::step::extent);
+      if (name == position_::name) return read_along_axis(token::step::position);
       if (callable const* const reduction = find(name, true)) return read_reduction(*reduction, begin);
     }
     if (peek() == '[') return read_array(name, known, begin);
@@ -309,11 +311,11 @@ class parser {
     return read_name();
   }
 
-  constexpr bool read_extent() {
+  constexpr bool read_along_axis(token::step what) {
     ++at_;
     std::string_view const axis = read_axis();
     if (good() && !take(']')) return fail(parse_fault::closing_axis, at_);
-    return push_token({.what = token::step::extent, .name = axis});
+    return push_token({.what = what, .name = axis});
   }
 
   constexpr bool read_reduction(callable const& reduction, std::size_t begin) {
@@ -326,8 +328,13 @@ class parser {
     skip();
     if (peek() != '(') return good() && (at_ = begin, read_array_from(begin));
     ++at_;
-    return push_open(
-        {.id = reduction.id, .op = reduction.op, .kind = open::reduction, .arity = 1, .name = axis, .position = begin});
+    return push_open({.id = reduction.id,
+                      .op = reduction.op,
+                      .kind = open::reduction,
+                      .arity = reduction.arity,
+                      .name = reduction.name,
+                      .axis = axis,
+                      .position = begin});
   }
 
   constexpr bool read_array_from(std::size_t begin) {
@@ -407,11 +414,11 @@ class parser {
     entry const opened = pending_.back();
     pending_.pop_back();
     --depth_;
-    if (opened.kind == open::call && opened.commas + 1 != opened.arity)
+    if (opened.kind != open::parenthesis && opened.commas + 1 != opened.arity)
       return fail(parse_fault::operand_count, opened.position, opened.name, opened.arity);
     if (opened.kind == open::call) return push_token({.what = token::step::apply, .id = opened.id, .op = opened.op});
     if (opened.kind == open::reduction)
-      return push_token({.what = token::step::reduce, .id = opened.id, .op = opened.op, .name = opened.name});
+      return push_token({.what = token::step::reduce, .id = opened.id, .op = opened.op, .name = opened.axis});
     return false;
   }
 
@@ -419,7 +426,8 @@ class parser {
     reduce_above(0);
     if (pending_.empty()) return fail(parse_fault::unopened, begin);
     entry& opened = pending_.back();
-    if (opened.kind != open::call) return fail(parse_fault::closing, begin);
+    if (opened.kind == open::parenthesis || (opened.kind == open::reduction && opened.arity == 1))
+      return fail(parse_fault::closing, begin);
     if (++opened.commas >= opened.arity)
       return fail(parse_fault::operand_count, opened.position, opened.name, opened.arity);
     return true;

@@ -13,8 +13,9 @@ struct token {
     literal,     ///< push the next literal
     symbol,      ///< push the variable or array `name` with the `count` axes at `axes`
     apply,       ///< replace operands by the primitive's node
-    reduce,      ///< replace the operand by its reduction over axis `name`
+    reduce,      ///< replace the operands by their reduction over axis `name`
     extent,      ///< push the number of elements along axis `name`
+    position,    ///< push 0, 1, 2, … along axis `name`
     derivative,  ///< pop `count` variables and a formula, push the (mixed) derivative
     gradient     ///< pop `count` variables and a formula, push its derivative by each
   };

@@ -98,15 +98,23 @@ struct algebra<traced> {
   }
 
   /// A reduction of a traced value over an axis.
-  template <class Record, text Axis>
-  static constexpr traced reduce(traced const& operand) {
-    graph& g = *operand.owner();
-    return {g, reduce_node(g, facts<Record>::value, operand.node_in(g), g.axis(Axis.view()))};
+  template <class Record, text Axis, class... Types>
+  static constexpr traced reduce(Types const&... operands) {
+    return on_axis<Record>(Axis.view(), traced(operands)...);
   }
 
   static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis);
+  static constexpr int reduce_node(graph& g, primitive const& op, int const* operands, int axis);
 
  private:
+  template <class Record, class... Types>
+  static constexpr traced on_axis(std::string_view axis, Types const&... operands) {
+    graph* owner = nullptr;
+    ((owner = owner ? owner : operands.owner()), ...);
+    int const ids[]{operands.node_in(*owner)...};
+    return {*owner, reduce_node(*owner, facts<Record>::value, ids, owner->axis(axis))};
+  }
+
   template <class Record, class... Types>
   static constexpr traced on_graph(Types const&... operands) {
     graph* owner = nullptr;

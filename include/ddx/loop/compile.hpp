@@ -54,10 +54,6 @@ struct computing {
               " elements, the range given has " + std::to_string(given));
 }
 
-/// Tiles are about this large, so that a tile's rows stay in the first-level cache from one nest to the next.
-inline constexpr std::ptrdiff_t tile_bytes = 32 * 1024;
-inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
-
 // What calls the loops is as much one an instruction set as they are: the linker would merge two calls of the same program.
 inline namespace DDX_ISA {
 
@@ -89,6 +85,7 @@ class invocation {
   invocation(double const* slots, Bindings const&... bindings) : arguments_(bindings...) {
     for (std::ptrdiff_t& extent : frame_.extents) extent = -1;
     bind(slots, std::make_integer_sequence<int, inputs_>{});
+    check_indices(std::make_integer_sequence<int, inputs_>{});
   }
 
   std::ptrdiff_t output_size(int k) const {
@@ -146,6 +143,31 @@ class invocation {
     }
   }
 
+  template <int... Is>
+  void check_indices(std::integer_sequence<int, Is...>) const {
+    (check_index<Is>(), ...);
+  }
+
+  template <int Item>
+  void check_index() const {
+    if constexpr (requests_.indexed[Item] != 0) {
+      using element = typename decltype(element_of_input<Item>())::type;
+      constexpr input declared = graph_.inputs[Item];
+      std::ptrdiff_t extents[max_rank]{};
+      for (int i = 0; i < declared.rank; ++i) extents[i] = frame_.extents[declared.axes[i]];
+      auto const& bound = arguments_.template get<frozen<prepared<Program>>, Item>();
+      element value{};
+      if constexpr (declared.rank == 0) value = bound.get();
+      auto const* const data = declared.rank == 0 ? &value : static_cast<element const*>(frame_.inputs[Item]);
+      for (int axis = 0; axis < graph_.axis_count; ++axis) {
+        if (!(requests_.indexed[Item] >> axis & 1u)) continue;
+        check_countable<number>(frame_.extents[axis], graph_.axes[axis]);
+        check_places<element>({data, extents, frame_.input_strides[Item], declared.rank}, frame_.extents[axis],
+                              declared.name, graph_.axes[axis]);
+      }
+    }
+  }
+
   void set_number(int input, number value) {
     for (int i = 0; i < graph_.node_count; ++i)
       if (is<input_>(graph_.nodes[i]) && graph_.nodes[i].index == input) frame_.numbers[i] = value;
@@ -188,8 +210,7 @@ class invocation {
       (add(input_order(Is), static_cast<std::ptrdiff_t>(sizeof(typename decltype(element_of_input<Is>())::type))), ...);
     }(std::make_integer_sequence<int, inputs_>{});
     for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
-    std::ptrdiff_t const rows = bytes > 0 ? tile_bytes / bytes : most_tile;
-    return rows < least_tile ? least_tile : rows > most_tile ? most_tile : rows / least_tile * least_tile;
+    return detail::tile_rows(bytes, panel_bytes() > 0);
   }
 
   static constexpr axis_order input_order(int i) {
@@ -214,12 +235,22 @@ class invocation {
       wide_offsets[b] = total;
       if (needs_wide(b, rows)) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(double)));
     }
+    std::ptrdiff_t const panels = total;
+    if constexpr (panel_bytes() > 0) {
+      frame_.depth = depth_of_panel(panel_bytes());
+      total += rounded(frame_.depth * panel_bytes());
+    }
     std::byte* const memory = scratch(static_cast<std::size_t>(total));
+    frame_.panels = reinterpret_cast<number*>(memory + panels);
     for (int b = 0; b < plan_.buffer_count; ++b) {
       int const output = plan_.buffers[b].output;
       frame_.buffers[b] = output >= 0 ? frame_.outputs[output] : reinterpret_cast<number*>(memory + offsets[b]);
       frame_.wide[b] = needs_wide(b, rows) ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
     }
+  }
+
+  static constexpr std::ptrdiff_t panel_bytes() {
+    return decltype(loops_type(std::make_integer_sequence<int, inputs_>{}))::panel_bytes();
   }
 
   static constexpr bool needs_wide(int buffer, std::ptrdiff_t rows) {
@@ -264,7 +295,7 @@ inline namespace DDX_ISA {
 ///
 /// Calls from several threads at once are safe as long as they do not write to the same memory.
 ///
-/// Errors: `axis d: X has 4, w has 2` where extents disagree; outputs given with `into` that have another size.
+/// Errors: `axis d: X has 4, w has 2` where extents disagree; `take: label[2] is 5, axis k has 3`; outputs given with `into` that have another size.
 template <class Program>
 class kernel {
   static constexpr auto const& graph_ = detail::program_graph<Program>;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "../evaluate/straight_line.hpp"
+#include "contraction.hpp"
 #include "program.hpp"
 #include "simd.hpp"
 
@@ -28,6 +29,8 @@ struct frame {
   Number numbers[Nodes + 1]{};           ///< values of nodes without axes
   simd::pack<double> totals[Roots + 1];  ///< reductions to a number, in double: a float sum of many is wrong
   double* wide[Buffers + 1]{};           ///< what float buffers summed over the batch have been relieved of so far
+  Number* panels = nullptr;              ///< room for packed panels of contractions
+  std::ptrdiff_t depth = 0;              ///< at most so much of a reduced axis goes into a panel
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
 };
@@ -38,6 +41,10 @@ class loops {
   static constexpr auto const& Graph = detail::program_graph<Program>;
   static constexpr auto const& Plan = detail::program_plan<Program>;
   static constexpr auto const& Requests = detail::program_requests<Program>;
+  template <class, int>
+  friend class contraction;
+
+  using number_type = Number;
   using pack = simd::pack<Number>;
   using mask = simd::mask<Number>;
   static constexpr int width = simd::width<Number>;
@@ -59,9 +66,24 @@ class loops {
     return false;
   }
 
+  /// Bytes of panels for each element of a reduced axis, 0 without contractions.
+  static constexpr std::ptrdiff_t panel_bytes() { return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{}); }
+
   static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
 
  private:
+  template <int... Ns>
+  static constexpr std::ptrdiff_t panel_bytes(std::integer_sequence<int, Ns...>) {
+    std::ptrdiff_t most = 0;
+    ((most = most > panel_bytes_of<Ns>() ? most : panel_bytes_of<Ns>()), ...);
+    return most;
+  }
+  template <int Nest>
+  static constexpr std::ptrdiff_t panel_bytes_of() {
+    if constexpr (Plan.nests[Nest].reduced_axis >= 0) return contraction<loops, Nest>::panel_bytes(1);
+    else return 0;
+  }
+
   // ---- time: what comes before, in and after the passes over the batch
 
   static void set_leaves(frame_type& f) {
@@ -209,6 +231,7 @@ class loops {
   static constexpr axis_order order_of_load(int id) {
     if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
     if (Plan.buffer_of[id] >= 0) return Plan.buffers[Plan.buffer_of[id]].order;
+    if (is<position_>(Graph.nodes[id])) return {.rank = 1, .axes = {Graph.nodes[id].index}};
     return {};
   }
 
@@ -238,6 +261,21 @@ class loops {
     std::ptrdiff_t row, lane;
   };
 
+  /// The same for the positions along an axis, which are counted, not loaded.
+  struct counter {
+    std::ptrdiff_t first, row, lane;
+  };
+
+  template <int Nest, int Id>
+  DDX_INLINE static counter counter_at(frame_type const& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int axis = Graph.nodes[Id].index, k = place_of(n.outer, axis);
+    counter c{0, axis == n.row_axis, axis == n.vector_axis};
+    if constexpr (axis == Plan.batch && n.time % 2 == 1) c.first += f.tile_begin;
+    if constexpr (k >= 0) c.first += outer[k];
+    return c;
+  }
+
   /// Where the elements with the given outer indices begin.
   template <class Element>
   DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order,
@@ -260,6 +298,8 @@ class loops {
     using element = load_element<Id> const;
     if constexpr (order.rank == 0) {
       return cursor<element>{nullptr, 0, 0};
+    } else if constexpr (is<position_>(Graph.nodes[Id])) {
+      return counter_at<Nest, Id>(f, outer);
     } else if constexpr (is<input_>(Graph.nodes[Id])) {
       constexpr int i = Graph.nodes[Id].index;
       return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer,
@@ -304,7 +344,8 @@ class loops {
       each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
         constexpr nest_root root = Plan.roots[n.first_root + Item];
         if constexpr (root.axis >= 0 && root.axis != Plan.batch) {
-          if constexpr (root.to == destination::buffer && root.axis != n.vector_axis) fill<root.index, root.combine>(f);
+          if constexpr (root.to == destination::buffer && root.axis != n.vector_axis && n.reduced_axis < 0)
+            fill<root.index, root.combine>(f);
           f.totals[n.first_root + Item] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
         }
       });
@@ -351,7 +392,8 @@ class loops {
   static void outer_loops(frame_type& f, std::ptrdiff_t* outer) {
     constexpr nest n = Plan.nests[Nest];
     if constexpr (Depth == n.outer.rank) {
-      rows_and_lanes<Nest>(f, outer);
+      if constexpr (n.reduced_axis >= 0) contraction<loops, Nest>::run(f, outer);
+      else rows_and_lanes<Nest>(f, outer);
     } else {
       std::ptrdiff_t const count = extent(f, n, n.outer.axes[Depth]);
       for (outer[Depth] = 0; outer[Depth] < count; ++outer[Depth]) outer_loops<Nest, Depth + 1>(f, outer);
@@ -521,7 +563,9 @@ class loops {
       v.loads[0][Load] = pack(f.numbers[id]);
     } else if constexpr (!along_lanes<Nest, id>) {
       each<along_rows<Nest, id> ? Rows : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
+        if constexpr (is<position_>(Graph.nodes[id]))
+          v.loads[Line][Load] = pack(static_cast<Number>(c.first + (row + Line) * c.row));
+        else v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
       });
     }
   }
@@ -584,7 +628,10 @@ class loops {
     if constexpr (along_lanes<Nest, id>) {
       constexpr bool each_row = along_rows<Nest, id> || Plan.nests[Nest].row_axis < 0;
       each<each_row ? Used : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        if constexpr (contiguous<Nest, id>) {
+        if constexpr (is<position_>(Graph.nodes[id])) {
+          v.loads[Line][Load] = pack(static_cast<Number>(c.first + offset<Nest>(c.row, 1, row, Line, lane))) +
+                                simd::lane_numbers<Number>();
+        } else if constexpr (contiguous<Nest, id>) {
           auto const* const at = c.at + offset<Nest>(c.row, 1, row, Line, lane);
           if constexpr (Partial && !padded<id>()) v.loads[Line][Load] = simd::load_first<Number>(at, count);
           else v.loads[Line][Load] = simd::load<Number>(at);
@@ -678,6 +725,13 @@ class loops {
     } else {
       v.nodes[Row][Index] = apply<Nest, Rows, Row, id>(v);
     }
+  }
+
+  /// All nodes of a nest for a single row.
+  template <int Nest>
+  DDX_INLINE static void compute_all(values<Nest, 1>& v) {
+    each<Plan.nests[Nest].node_count>([&]<int Item>(std::integral_constant<int, Item>)
+                                          DDX_INLINE_LAMBDA { compute<Nest, 1, 0, Item>(v); });
   }
 
   template <int Nest, int Rows, int Row, int Product, int Which>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "../function/fn.hpp"
+#include "indices.hpp"
 #include "plan.hpp"
 
 namespace ddx {
@@ -91,6 +92,14 @@ struct output<gradient<function<Source, Shape>, Variables...>> {
 template <class Type>
 concept Output = requires(wanted& w, Type const& f) { output<Type>::append(w, f); };
 
+/// Whether one of the variables is an index in a function.
+template <class Source, Symbol... Variables>
+constexpr bool function_has_index() {
+  graph g;
+  Source::trace(g);
+  return (is_index(g.view(), g.find_input(Variables::symbol::name)) || ...);
+}
+
 /// The last node of the graph's outputs with axes in no given order lies in memory by first appearance of its axes.
 constexpr axis_order first_appearance(graph_view g, axis_set axes) {
   axis_order order;
@@ -108,6 +117,7 @@ constexpr auto grad(function<Source, Shape> const& f, Variables const&... variab
   detail::check_scalar<function<Source, Shape>>();
   static_assert(((detail::argument_place<Source>(Variables::symbol::name) >= 0) && ...),
                 "ddx::grad(f, x...): f has no argument of this name");
+  static_assert(detail::check_not_index<detail::function_has_index<Source, Variables...>()>::passed);
   return gradient<function<Source, Shape>, Variables...>{f, boost::hana::tuple<Variables...>{variables...}};
 }
 
@@ -136,9 +146,11 @@ struct prepared {
 template <class Program>
 inline constexpr auto const& program_graph = frozen<prepared<Program>>;
 
-template <int Count>
+template <int Count, int Inputs>
 struct request_list {
   request all[Count + 1]{};
+  axis_set indexed[Inputs + 1]{};  ///< for each input the axes along which it is an index
+  bool trains_index = false;       ///< a parameter is an index
   constexpr request const& operator[](int i) const { return all[i]; }
 };
 
@@ -146,8 +158,9 @@ struct request_list {
 template <class Program>
 constexpr auto make_requests() {
   constexpr auto const& g = program_graph<Program>;
-  request_list<g.output_count> requests;
+  request_list<g.output_count, g.input_count> requests;
   wanted const w = Program::want();
+  for (int i = 0; i < g.input_count; ++i) requests.indexed[i] = indexed_axes(w.g.view(), i);
   sequence<int> const parameters = Program::parameters();
   int const handed = g.output_count - parameters.size();
   for (int k = 0; k < g.output_count; ++k) {
@@ -155,6 +168,7 @@ constexpr auto make_requests() {
     r.order = w.orders[k];
     if (r.order.rank < 0) r.order = first_appearance(g.view(), w.g.nodes[w.g.outputs[k]].axes);
     if (k >= handed) r.parameter = parameters[k - handed];
+    requests.trains_index |= is_index(w.g.view(), r.parameter);
   }
   return requests;
 }
@@ -184,7 +198,7 @@ constexpr bool axes_known() {
   for (int i = 0; i < g.input_count; ++i)
     for (int k = 0; k < g.inputs[i].rank; ++k) declared |= axis_set{1} << g.inputs[i].axes[k];
   for (int i = 0; i < g.node_count; ++i)
-    if (g.nodes[i].op->kind == role::reduction || g.nodes[i].op->kind == role::extent)
+    if (g.nodes[i].op->kind == role::reduction || names_axis(g.nodes[i].op->kind))
       reduced |= axis_set{1} << g.nodes[i].index;
   return (reduced & ~declared) == 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Nodes without operands: constants, inputs, the extent of an axis, pi.
+// Nodes without operands: constants, inputs, the extent of an axis and the positions along it, pi.
 #pragma once
 
 #include "record.hpp"
@@ -25,6 +25,14 @@ struct extent_ {
   static constexpr role kind = role::extent;
   static constexpr rules<> partials{};
   static constexpr notation text{"size[{a}]"}, latex{"\\left|{a}\\right|"}, cpp = text;
+};
+
+/// 0, 1, 2, … along an axis.
+struct position_ {
+  static constexpr std::string_view name = "position";
+  static constexpr role kind = role::position;
+  static constexpr rules<> partials{};
+  static constexpr notation text{"position[{a}]"}, latex{"\\operatorname{position}_{{a}}"}, cpp = text;
 };
 
 struct pi_ {
@@ -53,6 +61,13 @@ constexpr int input_node(graph& g, int index) {
 }
 
 constexpr int extent_node(graph& g, int axis) { return g.intern({.op = &info<extent_>, .index = axis}); }
+
+constexpr int position_node(graph& g, int axis) {
+  return g.intern({.op = &info<position_>, .index = axis, .axes = axis_set{1} << axis});
+}
+
+/// Whether a leaf of this kind names an axis, as the extent of an axis does.
+constexpr bool names_axis(role kind) { return kind == role::extent || kind == role::position; }
 
 }  // namespace detail
 

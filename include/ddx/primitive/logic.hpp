@@ -139,11 +139,17 @@ constexpr int apply_node(graph& g, primitive const& op, int const* operands) {
 }  // namespace detail
 
 constexpr int algebra<traced>::reduce_node(graph& g, primitive const& op, int operand, int axis) {
-  if (g.nodes[operand].op->condition) operand = detail::as_number(g, operand);
-  node n{.op = &op};
-  n.operands[0] = operand;
-  n.index = axis;
-  n.axes = g.nodes[operand].axes & ~(axis_set{1} << axis);
+  return reduce_node(g, op, &operand, axis);
+}
+
+constexpr int algebra<traced>::reduce_node(graph& g, primitive const& op, int const* operands, int axis) {
+  node n{.op = &op, .index = axis};
+  for (int i = 0; i < op.arity; ++i) {
+    int const operand = g.nodes[operands[i]].op->condition ? detail::as_number(g, operands[i]) : operands[i];
+    n.operands[i] = operand;
+    n.axes |= g.nodes[operand].axes;
+  }
+  n.axes &= ~(axis_set{1} << axis);
   return g.intern(n);
 }
 

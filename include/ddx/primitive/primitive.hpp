@@ -14,7 +14,7 @@ namespace ddx {
 /// How tightly a printed form binds; an operand that binds less is put in parentheses.
 enum class precedence : int { choice = 0, disjunction, conjunction, comparison, sum, product, sign, power, atom };
 
-enum class role : int { constant, input, extent, elementwise, reduction };
+enum class role : int { constant, input, extent, position, elementwise, reduction };
 
 /// How a reduction combines elements.
 enum class reducer : int { none, sum, max };

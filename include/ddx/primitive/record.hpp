@@ -35,6 +35,7 @@ struct along_axis {
   int axis;
 
   constexpr traced size() const;
+  constexpr traced position() const;
   constexpr traced sum(traced const& operand) const;
   constexpr traced max(traced const& operand) const;
 };

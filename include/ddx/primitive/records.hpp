@@ -9,7 +9,7 @@
 
 namespace ddx {
 
-using leaf_records = std::tuple<constant_, input_, extent_, pi_>;
+using leaf_records = std::tuple<constant_, input_, extent_, position_, pi_>;
 using elementwise_records =
     std::tuple<add_, subtract_, multiply_, divide_, negate_, pow_, square_, sqrt_, cbrt_, hypot_, abs_, sign_, min_,
                max_, relu_, exp_, expm1_, exp2_, log_, log1p_, log2_, log10_, sigmoid_, softplus_, logaddexp_, xlogy_,
@@ -19,15 +19,17 @@ using elementwise_records =
                polygamma_, beta_, sinc_, sph_bessel_, j0_, j1_, jn_, y0_, y1_, yn_, i0_, i1_, in_, where_>;
 using condition_records = std::tuple<less_, less_equal_, greater_, greater_equal_, equal_, not_equal_, and_, or_, not_>;
 using reduction_records = std::tuple<sum_, mean_, max_over_, logsumexp_, norm_>;
+using indexed_records = std::tuple<take_>;
 
 namespace detail {
 
 // By specialisations: calls would complete the tuples, which took g++ 12 and clang 19 0.1 s more.
 template <class... Lists>
 struct joined;
-template <class... First, class... Second, class... Third, class... Fourth>
-struct joined<std::tuple<First...>, std::tuple<Second...>, std::tuple<Third...>, std::tuple<Fourth...>> {
-  using type = std::tuple<First..., Second..., Third..., Fourth...>;
+template <class... First, class... Second, class... Third, class... Fourth, class... Fifth>
+struct joined<std::tuple<First...>, std::tuple<Second...>, std::tuple<Third...>, std::tuple<Fourth...>,
+              std::tuple<Fifth...>> {
+  using type = std::tuple<First..., Second..., Third..., Fourth..., Fifth...>;
 };
 
 template <class Records>
@@ -39,8 +41,8 @@ struct ids_of<std::tuple<Records...>> {
 
 }  // namespace detail
 
-using all_records =
-    typename detail::joined<leaf_records, elementwise_records, condition_records, reduction_records>::type;
+using all_records = typename detail::joined<leaf_records, elementwise_records, condition_records, reduction_records,
+                                            indexed_records>::type;
 
 /// Whether a primitive of this id is one of the library's own; the others are users'.
 constexpr bool is_library_primitive(unsigned id) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Records of reductions over a named axis: sum, mean, max, logsumexp, norm. Their rules take the operand, the result
+// Records of reductions over a named axis: sum, mean, max, logsumexp, norm, take. Their rules take the operands, the result
 // and the axis reduced.
 #pragma once
 
@@ -67,6 +67,24 @@ struct norm_ {
       cpp = text;
 };
 
+/// The element of the first operand at the place along the axis that the second names, counted from 0; NaN where there is none.
+/// There is no derivative by the place: it is NaN. As a sum, so that its derivative by the elements is one too.
+struct take_ {
+  static constexpr std::string_view name = "take";
+  static constexpr role kind = role::reduction;
+  static constexpr reducer combine = reducer::none;
+  static constexpr unsigned takes_whole = 0b10;
+  static constexpr auto lowered = [](auto a, auto place, auto along) {
+    auto const inside = floor(place) == place && place >= 0 && place < along.size();
+    return where(inside, along.sum(where(along.position() == place, a, 0)), std::numeric_limits<double>::quiet_NaN());
+  };
+  static constexpr rules partials{
+      [](auto, auto place, auto, auto along) { return where(along.position() == place, 1, 0); },
+      [](auto, auto, auto, auto) { return std::numeric_limits<double>::quiet_NaN(); }};
+  static constexpr notation text{"take[{a}]({0}, {1})"}, latex{"\\operatorname{take}_{{a}}\\left({0}, {1}\\right)"},
+      cpp = text;
+};
+
 constexpr traced detail::along_axis::sum(traced const& operand) const {
   return {*owner, algebra<traced>::reduce_node(*owner, info<sum_>, operand.node_in(*owner), axis)};
 }
@@ -76,6 +94,8 @@ constexpr traced detail::along_axis::max(traced const& operand) const {
 }
 
 constexpr traced detail::along_axis::size() const { return {*owner, extent_node(*owner, axis)}; }
+
+constexpr traced detail::along_axis::position() const { return {*owner, position_node(*owner, axis)}; }
 
 /// The sum over the axis called `Axis`.
 template <text Axis, Operand Type>
@@ -105,6 +125,19 @@ constexpr auto logsumexp(Type const& operand) {
 template <text Axis, Operand Type>
 constexpr auto norm(Type const& operand) {
   return algebra<Type>::template reduce<norm_, Axis>(operand);
+}
+
+/// The element of `operand` along the axis called `Axis` at the place that `index` names, counted from 0:
+/// take<"k">(logits, label) has for every sample the logit of its class. `index` is a whole number, or an array of whole numbers
+/// without the axis, of any element type; what it lacks of the operand's axes it is repeated along, and the other way round.
+/// A kernel refuses an array or a number as index that has an element outside of the axis, with a sentence and before it writes
+/// anything: `take: label[2] is 5, axis k has 3`. Where the index is computed, an element outside gives NaN.
+/// The derivative by the operand is 1 at that place and 0 elsewhere; there is none by the index. The cost is a comparison an element
+/// of the operand.
+template <text Axis, class Type, class Index>
+  requires Operands<Type, Index>
+constexpr auto take(Type const& operand, Index const& index) {
+  return algebra_of<Type, Index>::template reduce<take_, Axis>(operand, index);
 }
 
 /// exp(x) by its sum over the axis called `Axis`, without overflow: exp(x - logsumexp<Axis>(x)). NaN along an axis

@@ -115,7 +115,7 @@ class cpp_function_printer {
     int named = 0;
     for (int i = 0; i < count; ++i) {
       node const& n = g_.nodes[i];
-      if (n.op->kind == role::reduction || n.op->kind == role::extent)
+      if (n.op->kind == role::reduction || names_axis(n.op->kind))
         throw error(
             "ddx::to_cpp: a function of numbers is written, but the formula reduces an axis; ddx::compile computes it");
       if (n.op->arity == 0) continue;

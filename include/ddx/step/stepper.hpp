@@ -271,6 +271,7 @@ constexpr auto stepper(Rule const& optimiser) {
   using program = detail::step_program<Loss, Rule, std::remove_cvref_t<decltype(Parameters)>...>;
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::check_not_index<detail::program_requests<program>.trains_index>::passed);
   static_assert(
       detail::program_requests<program>[0].order.rank == 0,
       "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");

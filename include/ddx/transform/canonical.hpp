@@ -236,11 +236,10 @@ class simplifier {
       rational root;
       if (detail::square_root(out_.nodes[n.operands[0]].constant, root)) return constant(root);
     }
-    if (n.op->kind == role::elementwise) {
+    if (n.op->arity > 0) {
       n.axes = 0;
       for (int k = 0; k < n.op->arity; ++k) n.axes |= out_.nodes[n.operands[k]].axes;
-    } else if (n.op->kind == role::reduction) {
-      n.axes = out_.nodes[n.operands[0]].axes & ~(axis_set{1} << n.index);
+      if (n.op->kind == role::reduction) n.axes &= ~(axis_set{1} << n.index);
     }
     return out_.intern(n);
   }

@@ -7,6 +7,35 @@
 
 namespace ddx {
 
+namespace detail {
+
+/// Whether an index is computed from an input, so that there is no derivative by it.
+constexpr bool is_index(graph_view g, int input) {
+  if (input < 0) return false;
+  sequence<char> depends(g.node_count, 0);
+  for (int i = 0; i < g.node_count; ++i) {
+    node const& n = g.nodes[i];
+    if (is<input_>(n) && n.index == input) depends[i] = 1;
+    for (int k = 0; k < n.op->arity; ++k) {
+      if (!depends[n.operands[k]]) continue;
+      if (n.op->kind == role::reduction && (n.op->takes_whole >> k & 1u)) return true;
+      depends[i] = 1;
+    }
+  }
+  return false;
+}
+
+/// A class, so that its sentence comes before whatever else goes wrong.
+template <bool Index>
+struct check_not_index {
+  static_assert(
+      !Index,
+      "ddx: an index of take is a whole number, by which there is no derivative; leave it out of the variables");
+  static constexpr bool passed = !Index;
+};
+
+}  // namespace detail
+
 /// Derivatives of nodes of one graph, built in the same graph by the chain rule with the records' partials.
 /// Structural zeros and ones vanish here; nothing else is simplified.
 class differentiator {

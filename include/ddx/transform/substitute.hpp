@@ -24,9 +24,12 @@ class joining {
         continue;
       }
       for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
-      if (n.op->kind == role::extent) n.index = g_.axis(source.axes[n.index]);
       if (n.op->kind == role::reduction) {
-        image.push_back(algebra<traced>::reduce_node(g_, *n.op, n.operands[0], g_.axis(source.axes[n.index])));
+        image.push_back(algebra<traced>::reduce_node(g_, *n.op, n.operands, g_.axis(source.axes[n.index])));
+      } else if (names_axis(n.op->kind)) {
+        n.index = g_.axis(source.axes[n.index]);
+        if (n.op->kind == role::position) n.axes = axis_set{1} << n.index;
+        image.push_back(g_.intern(n));
       } else if (n.op->kind == role::elementwise) {
         image.push_back(apply_node(g_, *n.op, n.operands));
       } else {

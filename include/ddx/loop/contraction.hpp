@@ -1,0 +1,337 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Contractions: a nest that reduces an axis which is neither its vector nor its row axis enters; loops over blocks leave. A block is a
+// few rows by a few vectors of results, which stay in registers while the reduced axis runs innermost: each value loaded along the
+// rows serves all vectors of the block, each vector all rows. The expression that is reduced is whatever the nest computes.
+#pragma once
+
+#include <tuple>
+
+#include "program.hpp"
+#include "simd.hpp"
+#include "tiling.hpp"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
+namespace ddx::loop::inline DDX_ISA {
+
+/// Vectors of a panel, one after the other for each step along the reduced axis.
+template <class Number>
+struct panel {
+  Number const* at = nullptr;
+  std::ptrdiff_t stride = 0;
+};
+
+/// The loops of contraction `Nest` of the program whose loops are `Loops`.
+template <class Loops, int Nest>
+class contraction {
+  static constexpr auto const& Plan = Loops::Plan;
+  static constexpr auto const& Graph = Loops::Graph;
+  static constexpr nest n = Plan.nests[Nest];
+  using number = typename Loops::number_type;
+  using pack = simd::pack<number>;
+  using frame_type = typename Loops::frame_type;
+  using point = typename Loops::template values<Nest, 1>;
+  static constexpr int width = simd::width<number>;
+
+  // ---- the size of a block
+
+  // Accumulators fill three quarters of the registers: the others hold the vectors of a step, a value of the row and what the
+  // expression needs. With a sixth of the registers as rows and two vectors a row, a step has a load for every second product or fewer.
+  static constexpr int columns = 2;
+  static constexpr int rows_of_block() {
+    int const most = simd::registers * 3 / 4 / columns / n.root_count;
+    int const rows = n.node_count > 1 ? most * 2 / 3 : most;
+    return rows < 1 ? 1 : rows;
+  }
+
+ public:
+  static constexpr int rows = rows_of_block();
+  static constexpr std::ptrdiff_t panel_width = columns * width;
+
+  /// Bytes of scratch that packed panels need.
+  static constexpr std::ptrdiff_t panel_bytes(std::ptrdiff_t depth) {
+    return panel_count() * depth * panel_width * static_cast<std::ptrdiff_t>(sizeof(number));
+  }
+
+  static void run(frame_type& f, std::ptrdiff_t const* outer) {
+    std::ptrdiff_t const lanes = Loops::extent(f, n, n.vector_axis), depth = Loops::extent(f, n, n.reduced_axis);
+    std::ptrdiff_t const most = f.depth, parts = depth > most ? (depth + most - 1) / most : 1;
+    std::ptrdiff_t const part = (depth + parts - 1) / parts;
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
+      std::tuple const sources{source<Ls>(f, outer)...};
+      std::tuple const targets{Loops::template root_cursor<Nest, n.first_root + Rs>(f, outer)...};
+      std::ptrdiff_t begin = 0;
+      do {
+        std::ptrdiff_t const end = begin + part < depth ? begin + part : depth;
+        for (std::ptrdiff_t lane = 0; lane < lanes; lane += panel_width) {
+          std::ptrdiff_t const count = lanes - lane < panel_width ? lanes - lane : panel_width;
+          panel<number> panels[n.load_count + 1];
+          (prepare<Ls>(f, std::get<Ls>(sources), lane, count, begin, end, panels[Ls]), ...);
+          section const s{lane, count, begin, end - begin, begin == 0 && n.reduced_axis != Plan.batch};
+          if (count > width) all_rows<columns>(f, sources, targets, panels, s);
+          else all_rows<1>(f, sources, targets, panels, s);
+        }
+        begin = end;
+      } while (begin < depth);
+    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+ private:
+  // ---- loads by the axes of the block that they have
+
+  static constexpr int along_row = 1, along_lane = 2, along_depth = 4;
+
+  static constexpr int kind_of(int load) {
+    axis_order const order = Loops::order_of_load(Plan.loads[n.first_load + load]);
+    return (Loops::place_of(order, n.row_axis) >= 0 ? along_row : 0) |
+           (Loops::place_of(order, n.vector_axis) >= 0 ? along_lane : 0) |
+           (Loops::place_of(order, n.reduced_axis) >= 0 ? along_depth : 0);
+  }
+  template <int Load>
+  static constexpr int kind = kind_of(Load);
+  template <int Load>
+  static constexpr int id = Plan.loads[n.first_load + Load];
+  template <int Load>
+  static constexpr bool is_position = ddx::is<position_>(Graph.nodes[id<Load>]);
+  template <int Load>
+  static constexpr bool is_panel = kind<Load> == (along_lane | along_depth);
+
+  static constexpr std::ptrdiff_t panel_count() {
+    std::ptrdiff_t count = 0;
+    for (int l = 0; l < n.load_count; ++l) count += kind_of(l) == (along_lane | along_depth) ? 1 : 0;
+    return count;
+  }
+
+  /// Which of the packed panels a load's is.
+  template <int Load>
+  static constexpr std::ptrdiff_t panel_place() {
+    std::ptrdiff_t place = 0;
+    for (int l = 0; l < Load; ++l) place += kind_of(l) == (along_lane | along_depth) ? 1 : 0;
+    return place;
+  }
+
+  /// Where a load's elements begin and how far they are apart along the axes of a block.
+  template <class Cursor>
+  struct placed {
+    Cursor c;
+    std::ptrdiff_t depth;
+  };
+
+  template <int Load>
+  static auto source(frame_type& f, std::ptrdiff_t const* outer) {
+    auto const c = Loops::template load_cursor<Nest, id<Load>>(f, outer);
+    constexpr int place = Loops::place_of(Loops::order_of_load(id<Load>), n.reduced_axis);
+    std::ptrdiff_t stride = 0;
+    if constexpr (place >= 0) {
+      if constexpr (is_position<Load>) stride = 1;
+      else if constexpr (is<input_>(Graph.nodes[id<Load>])) stride = f.input_strides[Graph.nodes[id<Load>].index][place];
+      else stride = f.buffer_strides[Plan.buffer_of[id<Load>]][place];
+    }
+    return placed<decltype(c)>{c, stride};
+  }
+
+  // ---- panels
+
+  /// Vectors along the reduced axis are read again for every block of rows: they are packed, converted and padded, so that the cache
+  /// holds them in one piece; not where few rows read what lies in order already.
+  template <int Load, class Source>
+  static void prepare(frame_type& f, Source const& s, std::ptrdiff_t lane, std::ptrdiff_t count, std::ptrdiff_t begin,
+                      std::ptrdiff_t end, panel<number>& p) {
+    if constexpr (is_panel<Load> && !is_position<Load>) {
+      using element = std::remove_cvref_t<decltype(*s.c.at)>;
+      constexpr bool ordered = Loops::template contiguous<Nest, id<Load>>;
+      auto const* const from = s.c.at + begin * s.depth + lane * s.c.lane;
+      if constexpr (ordered && std::is_same_v<element, number>)
+        if (count == panel_width && Loops::extent(f, n, n.row_axis) < 4 * rows) {
+          p = {from, s.depth};
+          return;
+        }
+      number* const to = f.panels + panel_place<Load>() * f.depth * panel_width;
+      pack_panel<ordered>(from, s.c.lane, s.depth, count, end - begin, to);
+      p = {to, panel_width};
+    }
+  }
+
+  template <bool Ordered, class Element>
+  static void pack_panel(Element const* from, std::ptrdiff_t lane_stride, std::ptrdiff_t depth_stride,
+                         std::ptrdiff_t count, std::ptrdiff_t depth, number* to) {
+    if constexpr (Ordered) {
+      for (std::ptrdiff_t k = 0; k < depth; ++k)
+        for (int j = 0; j < columns; ++j) {
+          std::ptrdiff_t const valid = count - j * width;
+          auto const* const at = from + k * depth_stride + j * width;
+          pack const value = valid >= width ? simd::load<number>(at)
+                             : valid > 0    ? simd::load_first<number>(at, valid)
+                                            : pack(number(0));
+          simd::store(to + k * panel_width + j * width, value);
+        }
+    } else {
+      for (std::ptrdiff_t k = 0; k < depth; ++k)
+        for (std::ptrdiff_t i = count; i < panel_width; ++i) to[k * panel_width + i] = number(0);
+      for (std::ptrdiff_t i = 0; i < count; ++i)
+        for (std::ptrdiff_t k = 0; k < depth; ++k)
+          to[k * panel_width + i] = static_cast<number>(from[i * lane_stride + k * depth_stride]);
+    }
+  }
+
+  // ---- blocks
+
+  /// A panel's part of the nest.
+  struct section {
+    std::ptrdiff_t lane, count;   ///< its lanes
+    std::ptrdiff_t begin, depth;  ///< its part of the reduced axis
+    bool first;                   ///< nothing has been reduced before
+  };
+
+  template <int Columns, class Sources, class Targets>
+  static void all_rows(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
+                       section const& s) {
+    constexpr int fewer = rows / 3;
+    std::ptrdiff_t const count = Loops::extent(f, n, n.row_axis);
+    std::ptrdiff_t row = 0;
+    for (; row + rows <= count; row += rows) block<rows, Columns>(f, sources, targets, panels, s, row);
+    if constexpr (fewer > 1)
+      for (; row + fewer <= count; row += fewer) block<fewer, Columns>(f, sources, targets, panels, s, row);
+    for (; row < count; ++row) block<1, Columns>(f, sources, targets, panels, s, row);
+  }
+
+  /// What a block loads once: values that do not change along the reduced axis.
+  template <int Rows, int Columns>
+  struct held_values {
+    pack at[n.load_count + 1][Rows][Columns];
+  };
+
+  template <int Load, int Rows, int Columns, class Source>
+  DDX_INLINE static void hold(frame_type const& f, Source const& s, section const& part, std::ptrdiff_t row,
+                              held_values<Rows, Columns>& held) {
+    constexpr bool by_row = kind<Load> & along_row, by_lane = kind<Load> & along_lane;
+    if constexpr (kind<Load> & along_depth) {
+      return;
+    } else if constexpr (Loops::order_of_load(id<Load>).rank == 0) {
+      held.at[Load][0][0] = pack(f.numbers[id<Load>]);
+    } else {
+      for (int i = 0; i < (by_row ? Rows : 1); ++i)
+        for (int j = 0; j < (by_lane ? Columns : 1); ++j)
+          held.at[Load][i][j] = vector_at<Load>(s, row + i, part.lane + j * width, part.count - j * width, 0);
+    }
+  }
+
+  /// The vector of a load at a row, lane and depth; without lanes its element in all of them.
+  template <int Load, class Source>
+  DDX_INLINE static pack vector_at(Source const& s, std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count,
+                                   std::ptrdiff_t depth) {
+    if constexpr (is_position<Load>) {
+      pack const first(static_cast<number>(s.c.first + row * s.c.row + lane * s.c.lane + depth * s.depth));
+      if constexpr (kind<Load> & along_lane) return first + simd::lane_numbers<number>();
+      else return first;
+    } else {
+      auto const* const at = s.c.at + row * s.c.row + lane * s.c.lane + depth * s.depth;
+      if constexpr (!(kind<Load> & along_lane)) return pack(static_cast<number>(*at));
+      else if constexpr (!Loops::template contiguous<Nest, id<Load>>)
+        return simd::gather<number>(at, s.c.lane, count < width ? count : width);
+      else return count < width ? simd::load_first<number>(at, count) : simd::load<number>(at);
+    }
+  }
+
+  template <int Rows, int Columns, class Sources, class Targets>
+  static void block(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
+                    section const& s, std::ptrdiff_t row) {
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
+      held_values<Rows, Columns> held;
+      (hold<Ls, Rows, Columns>(f, std::get<Ls>(sources), s, row, held), ...);
+      pack sums[n.root_count][Rows][Columns];
+      (begin<Rs, Rows, Columns>(sums), ...);
+      for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
+        pack vectors[n.load_count + 1][Columns];
+        (load_step<Ls, Columns>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i) {
+          pack row_values[n.load_count + 1];
+          (load_row<Ls>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
+#pragma GCC unroll 4
+          for (int j = 0; j < Columns; ++j) {
+            point v;
+            ((v.loads[0][Ls] = choose<Ls>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
+             ...);
+            Loops::template compute_all<Nest>(v);
+            ((sums[Rs][i][j] = Loops::template combined<Nest, 1, 0, n.first_root + Rs>(v, sums[Rs][i][j])), ...);
+          }
+        }
+      }
+      (finish<Rs, Rows, Columns>(std::get<Rs>(targets), s, row, sums), ...);
+    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  template <int Root, int Rows, int Columns>
+  DDX_INLINE static void begin(pack (&sums)[n.root_count][Rows][Columns]) {
+    constexpr reducer combine = Plan.roots[n.first_root + Root].combine;
+    for (int i = 0; i < Rows; ++i)
+      for (int j = 0; j < Columns; ++j) sums[Root][i][j] = pack(simd::combining<combine>::template neutral<number>);
+  }
+
+  /// What changes along the reduced axis but not from row to row.
+  template <int Load, int Columns, class Source>
+  DDX_INLINE static void load_step(Source const& source, panel<number> const& p, section const& s, std::ptrdiff_t k,
+                                   pack (&vectors)[n.load_count + 1][Columns]) {
+    if constexpr (is_panel<Load>) {
+#pragma GCC unroll 4
+      for (int j = 0; j < Columns; ++j) {
+        if constexpr (is_position<Load>)
+          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, width, s.begin + k);
+        else vectors[Load][j] = simd::load<number>(p.at + k * p.stride + j * width);
+      }
+    } else if constexpr (kind<Load> == along_depth) {
+      vectors[Load][0] = vector_at<Load>(source, 0, 0, 0, s.begin + k);
+    }
+  }
+
+  template <int Load, class Source>
+  DDX_INLINE static void load_row(Source const& source, section const& s, std::ptrdiff_t row, std::ptrdiff_t k,
+                                  pack (&row_values)[n.load_count + 1]) {
+    if constexpr (kind<Load> == (along_row | along_depth))
+      row_values[Load] = vector_at<Load>(source, row, 0, 0, s.begin + k);
+  }
+
+  /// The value of a load at one vector of the block.
+  template <int Load, class Source, int Rows, int Columns>
+  DDX_INLINE static pack choose(Source const& source, section const& s, std::ptrdiff_t row, int i, int j,
+                                std::ptrdiff_t k, pack const (&held)[Rows][Columns], pack const (&vectors)[Columns],
+                                pack const& row_value) {
+    if constexpr (kind<Load> == (along_row | along_lane | along_depth))
+      return vector_at<Load>(source, row + i, s.lane + j * width, s.count - j * width, s.begin + k);
+    else if constexpr (kind<Load> == (along_row | along_depth)) return row_value;
+    else if constexpr (kind<Load> & along_depth) return vectors[kind<Load> & along_lane ? j : 0];
+    else return held[kind<Load> & along_row ? i : 0][kind<Load> & along_lane ? j : 0];
+  }
+
+  /// Stores the results of a block, together with what parts of the reduced axis before gave.
+  template <int Root, int Rows, int Columns, class Target>
+  DDX_INLINE static void finish(Target const& target, section const& s, std::ptrdiff_t row,
+                                pack const (&sums)[n.root_count][Rows][Columns]) {
+    constexpr nest_root root = Plan.roots[n.first_root + Root];
+    constexpr bool ordered = Loops::order_of_root(root).innermost() == n.vector_axis;
+    using combine = simd::combining<root.combine>;
+    using access = typename Loops::access;
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+      for (int j = 0; j < Columns; ++j) {
+        std::ptrdiff_t const count = s.count - j * width;
+        auto* const at = target.at + (row + i) * target.row + (s.lane + j * width) * (ordered ? 1 : target.lane);
+        auto const write = [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+          pack value = sums[Root][i][j];
+          if (!s.first) value = combine::apply(Loops::template reload<How>(at, target.lane, lanes), value);
+          Loops::template store<How>(at, target.lane, lanes, value);
+        };
+        if constexpr (!ordered) write(std::integral_constant<access, access::strided>{}, count < width ? count : width);
+        else if (count >= width) write(std::integral_constant<access, access::whole>{}, width);
+        else write(std::integral_constant<access, access::first>{}, count);
+      }
+  }
+};
+
+}  // namespace ddx::loop::inline DDX_ISA
+
+#pragma GCC diagnostic pop
