@@ -8,6 +8,8 @@
 // Elementwise nodes needed in two nests of the same axes are computed in both; all other shared values are stored.
 #pragma once
 
+#include <cstdint>
+
 #include "prepare.hpp"
 
 namespace ddx {
@@ -110,6 +112,7 @@ class scheduler {
     count_uses();
     place_in_time();
     find_stored();
+    find_loaded();
     add_requests();
     collect_nests();
     share_buffers();
@@ -301,17 +304,32 @@ class scheduler {
     return false;
   }
 
-  /// Whether a nest that computes `id` may load an input: elementwise values on its axes may be computed again.
+  /// Whether a nest that computes `id` may load an input that is updated: elementwise values on its axes may be computed again.
   constexpr bool loads(int id, int input) const {
-    sequence<char> reached(g_.node_count, 0);
-    reached[id] = 1;
-    for (int i = id; i >= 0; --i) {
-      if (!reached[i]) continue;
-      if (is<input_>(at(i)) && at(i).index == input) return true;
-      if (is_elementwise(i) && at(i).axes == at(id).axes)
-        for (int k = 0; k < at(i).op->arity; ++k) reached[at(i).operands[k]] = 1;
+    int const bit = parameter_bits_[input];
+    return (loaded_[id * words_ + bit / 64] >> (bit % 64) & 1u) != 0;
+  }
+
+  /// Finds for every node which of the updated inputs it loads, as a set of bits.
+  constexpr void find_loaded() {
+    parameter_bits_ = sequence<int>(g_.input_count, -1);
+    int parameters = 0;
+    for (int k = 0; k < g_.output_count; ++k)
+      if (requests_[k].parameter >= 0) parameter_bits_[requests_[k].parameter] = parameters++;
+    words_ = (parameters + 63) / 64;
+    loaded_ = sequence<std::uint64_t>(g_.node_count * words_, 0);
+    if (parameters == 0) return;
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (is<input_>(at(i)))
+        if (int const bit = parameter_bits_[at(i).index]; bit >= 0)
+          loaded_[i * words_ + bit / 64] |= std::uint64_t{1} << bit % 64;
+      if (!is_elementwise(i)) continue;
+      for (int k = 0; k < at(i).op->arity; ++k) {
+        int const o = at(i).operands[k];
+        if (is_leaf(o) || (is_elementwise(o) && at(o).axes == at(i).axes))
+          for (int w = 0; w < words_; ++w) loaded_[i * words_ + w] |= loaded_[o * words_ + w];
+      }
     }
-    return false;
   }
 
   /// A parameter over the batch is updated in the pass that has its gradient where no later nest loads it, so that the data are read
@@ -507,7 +525,10 @@ class scheduler {
   plan_lists plan_;
   sequence<moment> moments_;
   sequence<char> stored_;
-  sequence<char> apart_;  // stored, and not to be computed again
+  sequence<char> apart_;            // stored, and not to be computed again
+  sequence<int> parameter_bits_;    // of every input, -1 where it is not updated
+  sequence<std::uint64_t> loaded_;  // of every node
+  int words_ = 0;                   // of a set in loaded_
   sequence<pending_root> pending_;
 };
 
