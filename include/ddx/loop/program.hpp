@@ -134,13 +134,25 @@ struct output_program {
   static constexpr sequence<int> parameters() { return {}; }
 };
 
+// A program's graph is made in stages, each a constant: a compiler bounds the steps of one evaluation, and none is done twice.
+
+/// The graph of a program as it is wanted.
+template <class Program>
+struct traced_program {
+  static constexpr graph build() { return Program::want().g; }
+};
+
+template <class Program>
+struct simplified_program {
+  static constexpr int room = frozen<traced_program<Program>>.node_count;
+  static constexpr graph build() { return simplify(frozen<traced_program<Program>>.view(), sharing::keep); }
+};
+
 /// The prepared graph of a program.
 template <class Program>
 struct prepared {
-  static constexpr graph build() {
-    graph const simple = simplify(Program::want().g.view(), sharing::keep);
-    return preparation::run(simple.view());
-  }
+  static constexpr int room = frozen<simplified_program<Program>>.node_count * 3 / 2;
+  static constexpr graph build() { return preparation::run(frozen<simplified_program<Program>>.view()); }
 };
 
 template <class Program>

@@ -192,10 +192,6 @@ class rewriter : simplifier {
   /// Longer chains are left as they are: matching takes time with the square of their length.
   static constexpr int widest = 128, widest_sum = 4096;
 
-  struct rule {
-    identity const* line;
-    int left, right;
-  };
   struct binding {
     int at[3]{-1, -1, -1};
   };
@@ -203,6 +199,13 @@ class rewriter : simplifier {
     rational coefficient;
     int body;   // `one` for a constant
     int whole;  // the node of the term
+  };
+  struct rule {
+    identity const* line;
+    int left, right;
+    product factors{};                // of the left side, where it is a product or a power
+    sequence<summand> terms{};        // of the left side, where it is a sum: what tells most first
+    primitive const* head = nullptr;  // the function in the first term, without its power
   };
   /// What a match took of a product: a multiple `times` of the pattern's factors.
   struct taken {
@@ -253,13 +256,34 @@ class rewriter : simplifier {
     return g.nodes[product.operands[product.op->arity - 1]];
   }
 
+  template <class Element>
+  static constexpr void remove(sequence<Element>& elements, int place) {
+    for (int i = place + 1; i < elements.size(); ++i) elements[i - 1] = elements[i];
+    elements.pop_back();
+  }
+
   constexpr void prepare(identity const& line) {
     int const left = reader_.read(line.left), right = reader_.read(line.right);
     if (left < 0 || right < 0) return;
     node const& root = patterns_.nodes[left];
     bool const power = is<pow_>(root) && whole_power(patterns_, root) > 0;
-    sequence<rule>& group = is_sum(root) ? sums_ : is_product(root) || power ? products_ : functions_;
-    group.push_back({&line, left, right});
+    rule r{&line, left, right};
+    if (is_sum(root)) {
+      r.terms = terms_of(patterns_, left);
+      for (int i = 1; i < r.terms.size() && (r.terms[0].body == one || is_variable(r.terms[0].body)); ++i) {
+        summand const first = r.terms[0];
+        remove(r.terms, 0);
+        r.terms.push_back(first);
+      }
+      if (r.terms[0].body != one && !is_product(patterns_.nodes[r.terms[0].body]))
+        r.head = head_of(patterns_, r.terms[0].body);
+      sums_.push_back(r);
+    } else if (is_product(root) || power) {
+      r.factors = factors_of(patterns_, left);
+      products_.push_back(r);
+    } else {
+      functions_.push_back(r);
+    }
   }
 
   /// Uses of nodes; the inner links of a chain, which are rewritten with their root.
@@ -505,12 +529,6 @@ class rewriter : simplifier {
     return bind(rest_variable, build_product(p), b);
   }
 
-  template <class Element>
-  static constexpr void remove(sequence<Element>& elements, int place) {
-    for (int i = place + 1; i < elements.size(); ++i) elements[i - 1] = elements[i];
-    elements.pop_back();
-  }
-
   // ---- conditions and right sides
 
   constexpr unsigned facts(int id) {
@@ -590,7 +608,7 @@ class rewriter : simplifier {
 
   /// The product with the factors of the left side replaced, as often as they all occur; -1 where they do not.
   constexpr int match_product(rule const& r, product const& p) {
-    product const wanted = factors_of(patterns_, r.left);
+    product const& wanted = r.factors;
     if (p.numerator.size() < wanted.numerator.size() || p.denominator.size() < wanted.denominator.size()) return -1;
     binding b;
     sequence<taken> uses;
@@ -668,15 +686,10 @@ class rewriter : simplifier {
   };
 
   constexpr bool replace_terms(rule const& r, sequence<summand>& terms) {
-    sequence<summand> wanted = terms_of(patterns_, r.left);
+    sequence<summand> const& wanted = r.terms;
     if (terms.size() < wanted.size()) return false;
-    for (int i = 1; i < wanted.size() && (wanted[0].body == one || is_variable(wanted[0].body)); ++i) {
-      summand const first = wanted[0];
-      remove(wanted, 0);
-      wanted.push_back(first);
-    }
     for (int i = 0; i < terms.size(); ++i) {
-      if (terms[i].body == one) continue;
+      if (terms[i].body == one || !has_factor(terms[i].body, r.head)) continue;
       int const count = cofactor_count(terms[i].body);
       for (int choice = -1; choice < count; ++choice) {
         binding b;
@@ -693,6 +706,26 @@ class rewriter : simplifier {
   }
 
   constexpr bool is_variable(int pattern) const { return is<input_>(patterns_.nodes[pattern]); }
+
+  /// The function of a term without its power; none for a variable.
+  static constexpr primitive const* head_of(graph const& g, int id) {
+    node const& n = g.nodes[id];
+    node const& base = whole_power(g, n) > 0 ? g.nodes[n.operands[0]] : n;
+    return base.op->arity > 0 ? base.op : nullptr;
+  }
+
+  /// Whether a term or one of its factors, or what it is a power of, is `head` of something: a few steps that spare the matching.
+  constexpr bool has_factor(int body, primitive const* head) {
+    if (head == nullptr) return true;
+    node const& n = out_.nodes[body];
+    if (n.op->id == head->id) return true;
+    if (is_product(n)) {
+      for (int k = 0; k < n.op->arity; ++k)
+        if (has_factor(n.operands[k], head)) return true;
+      return false;
+    }
+    return whole_power(out_, n) > 0 && has_factor(n.operands[0], head);
+  }
 
   /// How many factors of a term may be the one that a pattern describes, besides the whole term.
   constexpr int cofactor_count(int body) {
