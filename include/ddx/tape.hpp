@@ -10,3 +10,4 @@
 #include "tape/tensor_math.hpp"
 #include "tape/tensor_no_grad.hpp"
 #include "tape/tensor_print.hpp"
+#include "tape/tensor_tape.hpp"

@@ -87,6 +87,9 @@ struct expression {
   cell* next = nullptr;
 };
 
+/// The upper half of the traces of cells that are made now: the number of the tensor_tape that lives on this thread; 0 for none.
+extern thread_local constinit std::uint64_t trace_tag;
+
 /// What few cells have.
 struct cell_extras {
   handle gradient{};
@@ -109,7 +112,8 @@ struct cell : counted, pooled<cell> {
   std::unique_ptr<expression> pending{};
   shared<operation> history{};  ///< what computed it, if that was recorded
   std::unique_ptr<cell_extras> extras{};
-  int slot = -1;   ///< scratch of the evaluation
+  std::uint64_t trace = trace_tag;  ///< the tape's tag and which of its values it is, from 1 on: see tensor_trace.cpp
+  int slot = -1;                    ///< scratch of the evaluation
   int savers = 0;  ///< operations whose rules need it as an operand
 
   ~cell();

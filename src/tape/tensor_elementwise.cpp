@@ -6,6 +6,7 @@
 
 #include "tensor_expression.hpp"
 #include "tensor_loops.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -236,6 +237,7 @@ handle apply_operation(tensor_operation const& op, term const* given) {
     result->histories = 0;
     if (needs >> op.arity & 1u) save_result(*result->history, result);
   }
+  if (tracing()) trace_operation(result, op, operands);
   if (finding_anomalies) check_finite(result, op.name, operands, op.arity, false);
   return result;
 }
@@ -279,6 +281,7 @@ handle tensor_convert(handle const& h, element_kind kind) {
   element_loop const run = all_conversions[static_cast<unsigned>(kind)][static_cast<unsigned>(h->kind)];
   handle const result = compute(run, kind, &h->kind, operands, 1, h->sizes, true);
   if (recorded(h) && is_floating(kind)) record(result, convert_kind, h).more().numbers[0] = static_cast<index>(h->kind);
+  if (tracing()) trace_conversion(result, h);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <ddx/tape/tensor_no_grad.hpp>
 
 #include "tensor_expression.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx {
 namespace detail {
@@ -176,7 +177,9 @@ void tensor_retain_gradient(handle const& h) {
 
 handle tensor_detach(handle const& h) {
   need(h);
-  return make_view(h, h->sizes, h->contiguous ? nullptr : h->strides, h->offset);
+  handle const result = make_view(h, h->sizes, h->contiguous ? nullptr : h->strides, h->offset);
+  if (tracing()) trace_unknown(result, "detach", {&h, 1});
+  return result;
 }
 
 namespace {
@@ -187,6 +190,7 @@ constexpr operation_kind clone_kind{"Clone", "Backward0", &clone_backward};
 handle tensor_clone(handle const& h) {
   handle const result = copied(h);
   if (recorded(h)) record(result, clone_kind, h);
+  if (tracing()) trace_conversion(result, h);
   return result;
 }
 

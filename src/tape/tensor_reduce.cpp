@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tensor_expression.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -351,6 +352,7 @@ handle tensor_reduce(reduction kind, handle const& given, std::span<int const> a
       case reduction::norm: record_reduction<norm_>(result, h, bits, norm_kind); break;
     }
   }
+  if (tracing()) trace_reduction(result, kind, h, bits, keep);
   if (finding_anomalies) {
     term const operands[]{h};
     check_finite(result, name, operands, 1, false);

@@ -34,6 +34,7 @@ struct tensor_operation {
   int arity = 0;
   bool condition = false;
   unsigned takes_conditions = 0;
+  primitive const* own = nullptr;  ///< the facts of a user's record; those of the library's are found by name
   bool cheap = false;  ///< cheaper to compute again than to keep
   rule_facts rules[max_arity]{};
   element_loop value[4]{};                          ///< by element kind; null where the kind does not occur
@@ -195,7 +196,11 @@ constexpr tensor_operation make_tensor_operation() {
 
 template <class Record>
 struct users_operation {
-  static constexpr tensor_operation value = make_tensor_operation<Record, number_loops>();
+  static constexpr tensor_operation value = [] {
+    tensor_operation op = make_tensor_operation<Record, number_loops>();
+    op.own = &facts<Record>::value;
+    return op;
+  }();
 };
 
 /// Records whose value is exact on whole numbers.
