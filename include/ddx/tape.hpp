@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tape/check.hpp"
+#include "tape/detect_anomaly.hpp"
 #include "tape/format.hpp"
 #include "tape/tape.hpp"
 #include "tape/tensor_check.hpp"

@@ -141,6 +141,9 @@ struct operation_details : pooled<operation_details> {
   std::vector<index> list{};
   std::vector<shared<operation>> more_edges{};
   std::vector<std::function<handle(handle const&)>> hooks{};
+  // While anomalies are detected: what was computed, and where.
+  std::string call{};
+  std::source_location where{};
 };
 
 /// A recorded operation: the edges to those that computed its operands, and what its rule needs of operands and result.
@@ -223,7 +226,7 @@ double number_of(handle const& h);
 // ---- recording
 
 extern thread_local bool recording;
-extern thread_local bool finding_anomalies;
+extern thread_local constinit int finding_anomalies;  ///< how many detect_anomaly live
 
 struct recording_set {
   explicit recording_set(bool on) : before(std::exchange(recording, on)) {}
@@ -251,8 +254,14 @@ void save_result(operation& op, handle const& result);
 void leave_history(cell& c);
 void inherit(cell& from, cell& to);
 
-/// Names the operation that made the first value that is not finite.
-void check_finite(handle const& result, std::string_view name, term const* operands, int count, bool backward);
+bool all_finite(handle const& result);
+[[noreturn]] void throw_anomaly(std::string const& call, handle const& result, std::source_location const& where);
+/// A tensor as it prints, without its history.
+std::string value_text(handle const& h);
+/// `pow(tensor([1., 2.]), 2)`.
+std::string call_text(std::string_view name, term const* operands, int count);
+/// Looks at the result of an operation, forward, and keeps what its backward pass may have to tell.
+void look_at(handle const& result, std::string_view name, term const* operands, int count);
 
 // ---- operations on handles, recorded where recording is on
 

@@ -129,7 +129,7 @@ shape broadcast(shape const& a, shape const& b, std::string_view name) {
 handle compute(element_loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
                shape const& sizes, bool cheap) {
   index const total = sizes.count();
-  if (total > at_once && !finding_anomalies) {
+  if (total > at_once && finding_anomalies == 0) {
     auto waits = std::make_unique<expression>();
     waits->run = run;
     waits->count = count;
@@ -238,7 +238,7 @@ handle apply_operation(tensor_operation const& op, term const* given) {
     if (needs >> op.arity & 1u) save_result(*result->history, result);
   }
   if (tracing()) trace_operation(result, op, operands);
-  if (finding_anomalies) check_finite(result, op.name, operands, op.arity, false);
+  if (finding_anomalies > 0) look_at(result, op.name, operands, op.arity);
   return result;
 }
 

@@ -353,9 +353,9 @@ handle tensor_reduce(reduction kind, handle const& given, std::span<int const> a
     }
   }
   if (tracing()) trace_reduction(result, kind, h, bits, keep);
-  if (finding_anomalies) {
+  if (finding_anomalies > 0) {
     term const operands[]{h};
-    check_finite(result, name, operands, 1, false);
+    look_at(result, name, operands, 1);
   }
   return result;
 }
