@@ -21,7 +21,7 @@ struct chain_ {
   static constexpr rules partials{[](auto, auto by, auto) { return by; },
                                   [](auto adjoint, auto, auto) { return adjoint; }};
 };
-constexpr tensor_operation chain = make_tensor_operation<chain_, pack_loops>();
+constexpr tensor_operation chain_operation = make_tensor_operation<chain_, pack_loops>();
 
 template <class To, class From>
 void convert_loop(void* result, elements const* operands, index count) {
@@ -246,7 +246,7 @@ handle chained(handle const& adjoint, scaled_factor const& rule) {
   if (!rule.value.tensor && !rule.zero.tensor) return times(adjoint, rule.zero.number != 0 ? term(0.) : rule.value);
   if (!rule.zero.tensor && rule.zero.number != 0) return tensor_filled(adjoint->kind, adjoint->sizes, 0);
   term const factors[]{adjoint, rule.value};
-  handle result = apply_operation(chain, factors);
+  handle result = apply_operation(chain_operation, factors);
   if (rule.zero.tensor) {
     term const choice[]{rule.zero, 0, result};
     result = apply_operation(operation_of<where_>(), choice);

@@ -28,6 +28,15 @@ inline constexpr bool is_tensor<tensor<Element>> = true;
 template <class Number>
 using element_for = element_of<element_kind_of<Number>>;
 
+/// A number of any type on its way into a tensor.
+template <class Element>
+struct tensor_element {
+  Element value;
+  template <Arithmetic Number>
+  constexpr tensor_element(Number number) : value(static_cast<Element>(number)) {}
+  constexpr explicit operator Element() const { return value; }
+};
+
 template <class Type>
 inline constexpr element_kind kind_in = element_kind::boolean;
 template <class Element>
@@ -74,6 +83,16 @@ class tensor : public viewed<tensor<Element>>,
         require_length(rows, height);
         for (auto row : rows) require_length(row, width), put(row);
       }
+    });
+  }
+  /// Numbers of several types, as in `ddx::tensor<double>({1, 2.5})`.
+  tensor(std::initializer_list<detail::tensor_element<Element>> values) {
+    fill({length(values)}, [&](auto const& put) { put(values); });
+  }
+  tensor(std::initializer_list<std::initializer_list<detail::tensor_element<Element>>> rows) {
+    auto const width = rows.begin()->size();
+    fill({length(rows), length(*rows.begin())}, [&](auto const& put) {
+      for (auto row : rows) require_length(row, width), put(row);
     });
   }
   /// A copy of any contiguous numbers, as a vector or in a shape.

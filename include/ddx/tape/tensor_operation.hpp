@@ -203,13 +203,8 @@ struct users_operation {
   }();
 };
 
-/// Records whose value is exact on whole numbers.
+/// Records whose value of whole numbers is one.
 template <class Record>
-inline constexpr bool takes_whole_numbers =
-    gives_truth<Record> || std::is_same_v<Record, add_> || std::is_same_v<Record, subtract_> ||
-    std::is_same_v<Record, multiply_> || std::is_same_v<Record, negate_> || std::is_same_v<Record, square_> ||
-    std::is_same_v<Record, abs_> || std::is_same_v<Record, sign_> || std::is_same_v<Record, min_> ||
-    std::is_same_v<Record, max_> || std::is_same_v<Record, relu_> || std::is_same_v<Record, clamp_> ||
-    std::is_same_v<Record, where_>;
+inline constexpr bool takes_whole_numbers = gives_truth<Record> || is_exact_on_whole<Record>;
 
 }  // namespace ddx::detail
