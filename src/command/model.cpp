@@ -51,6 +51,14 @@ loss_kind loss_named(std::string_view text) {
   throw error(fmt::format("takes bce or mnist, not '{}'", text));
 }
 
+std::string_view name(engine_kind engine) { return engine == engine_kind::compiled ? "static" : "tape"; }
+
+engine_kind engine_named(std::string_view text) {
+  for (auto const engine : {engine_kind::compiled, engine_kind::tape})
+    if (text == name(engine)) return engine;
+  throw error(fmt::format("takes static or tape, not '{}'", text));
+}
+
 formulas formulas_of(loss_kind loss) { return loss == loss_kind::bce ? printed<bce>() : printed<mnist>(); }
 
 step_function make_step(loss_kind loss, double lr) {

@@ -45,6 +45,17 @@ using step_function = std::function<double(data::dataset const&, data::row_range
 
 step_function make_step(loss_kind loss, double lr);
 
+/// The same step as a program on tensors, which records its operations and walks back over them.
+step_function make_tape_step(loss_kind loss, double lr);
+
+/// What computes the steps: one fused pass compiled from the formulas, or the tape.
+enum class engine_kind { compiled, tape };
+
+std::string_view name(engine_kind engine);
+
+/// The engine of this name. Error: `takes static or tape, not 'eager'`.
+engine_kind engine_named(std::string_view text);
+
 /// The probability of the second class (label 1) for each row.
 std::vector<float> probabilities(weights const& trained, data::dataset const& images);
 

@@ -39,6 +39,7 @@ struct train_options {
   std::filesystem::path data = data::fashion_mnist::default_folder;
   std::vector<std::uint8_t> classes{2, 3};
   loss_kind loss = loss_kind::bce;
+  engine_kind engine = engine_kind::compiled;
   double lr = 0.1;
   std::size_t batch = 256;
   std::size_t epochs = 10;
@@ -104,7 +105,8 @@ void train(train_options const& options) {
   tell("baseline: the class whose mean image is nearest has test accuracy {:.4f}\n", baseline);
 
   weights trained{std::vector<float>(features), 0};
-  auto const step = make_step(options.loss, options.lr);
+  auto const step = options.engine == engine_kind::tape ? make_tape_step(options.loss, options.lr)
+                                                        : make_step(options.loss, options.lr);
   history seen{.baseline_accuracy = baseline,
                .title = fmt::format("{} or {}: {}, learning rate {}, batches of {}", first, second, name(options.loss),
                                     options.lr, std::min(options.batch, set.train.size()))};
@@ -117,7 +119,8 @@ void train(train_options const& options) {
   tell("              d {}/db = {}", name(options.loss), formula.loss_by_bias);
   tell("5 step        w -= {0} * d {1}/dw, b -= {0} * d {1}/db", options.lr, name(options.loss));
   std::size_t const steps = data::batches(set.train.size(), options.batch).size();
-  tell("6 repeat      {} step{} an epoch, each one fused pass over a batch of {} images", steps, steps == 1 ? "" : "s",
+  tell("6 repeat      {} step{} an epoch, each {} over a batch of {} images", steps, steps == 1 ? "" : "s",
+       options.engine == engine_kind::tape ? "recorded on a tape and walked back" : "one fused pass",
        grouped(std::min(options.batch, set.train.size())));
 
   fit_options fitting{.rows = set.train.size(),
@@ -192,6 +195,9 @@ void add_train(CLI::App& program) {
   add_option(*command, "--loss", "bce|mnist", "bce",
              "bce (binary cross-entropy) or mnist (mean probability of the wrong class)",
              [&o](std::string const& text) { o.loss = loss_named(text); });
+  add_option(*command, "--engine", "static|tape", "static",
+             "static (one fused pass, compiled from the formulas) or tape (tensors whose operations are recorded)",
+             [&o](std::string const& text) { o.engine = engine_named(text); });
   add_option(*command, "--lr", "NUMBER", "0.1", "learning rate, a number above 0",
              [&o](std::string const& text) { o.lr = positive_number(text); });
   add_option(*command, "--batch", "IMAGES", "256", "images a step, a whole number from 1 up",

@@ -88,7 +88,4 @@ std::string check_report::text() const {
   return lines;
 }
 
-watch_reals::watch_reals() { detail::watch_more(1); }
-watch_reals::~watch_reals() { detail::watch_more(-1); }
-
 }  // namespace ddx

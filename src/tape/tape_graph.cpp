@@ -11,19 +11,19 @@
 
 #include <fmt/core.h>
 
+#include "kept_name.hpp"
 #include "tape_statement.hpp"
 
 namespace ddx {
 
-namespace {
-
-/// The same name for good: graphs have views of names only.
-std::string_view kept_name(std::string const& name) {
+std::string_view detail::kept_name(std::string const& name) {
   static std::mutex keeping;
   static std::set<std::string> names;
   std::lock_guard const lock(keeping);
   return *names.insert(name).first;
 }
+
+namespace {
 
 class graph_of_recording {
  public:
@@ -31,7 +31,7 @@ class graph_of_recording {
       : on_(on), nodes_(on.used / 2 + 1, -1), needed_(on.used / 2 + 1, 0) {}
 
   void variable(std::size_t index, std::string const& name) {
-    result_.inputs.push_back({.name = kept_name(name)});
+    result_.inputs.push_back({.name = detail::kept_name(name)});
     nodes_[index / 2] = detail::input_node(result_, result_.inputs.size() - 1);
   }
 

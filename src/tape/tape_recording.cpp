@@ -238,9 +238,7 @@ std::string recording::location_of(std::size_t index) const {
   while (at != locations_.begin()) {
     --at;
     std::source_location const& where = at->second;
-    if (where.line() != 0)
-      return std::string(at->first == index ? ", at " : ", after ") + where.file_name() + ":" +
-             std::to_string(where.line());
+    if (where.line() != 0) return place_text(where, at->first == index ? "at" : "after");
   }
   return "";
 }

@@ -91,9 +91,6 @@ dual statement_walk::evaluate(statement_plan const& plan, statement_at const& fr
   return results_.back();
 }
 
-/// A number as fmt writes it, without the sign of a NaN, which means nothing.
-std::string number_text(double number) { return std::isnan(number) ? "nan" : fmt::format("{}", number); }
-
 std::string call_text(primitive const& op, dual const* operands) {
   std::string text(op.name);
   for (int i = 0; i < op.arity; ++i) text += (i == 0 ? "(" : ", ") + number_text(operands[i].value);

@@ -5,6 +5,8 @@
 
 #include <ddx/tape/recording.hpp>
 
+#include "detect_anomaly.hpp"
+
 #include <array>
 #include <memory>
 #include <string>
@@ -85,8 +87,6 @@ void statement_walk::accumulate(dual const& adjoint, Add const& add, Look const&
 /// `sqrt(-1) is nan`: the first operation of a statement whose result is not finite.
 std::string fault_in(statement_at const& at);
 
-std::string number_text(double number);
-
 /// `sqrt(-1)`.
 std::string call_text(primitive const& op, dual const* operands);
 
@@ -95,7 +95,5 @@ std::string comparison_text(statement_at const& at);
 
 /// Whether each statement of this thread's tapes is looked at.
 bool watching();
-/// Begins (1) or ends (-1) that.
-void watch_more(int change);
 
 }  // namespace ddx::detail

@@ -155,6 +155,16 @@ struct target {
   handle* gradient;
 };
 
+void look_at_contributions(operation const& op, handle const& adjoint, handle const* into) {
+  for (int k = 0; k < op.edge_count(); ++k) {
+    if (!into[k] || op.edge(k) == nullptr || all_finite(into[k])) continue;
+    bool const known = op.details && !op.details->call.empty();
+    throw_anomaly("the derivative of " + (known ? op.details->call : grad_name(op)) + " by operand " +
+                      std::to_string(k + 1) + " times the adjoint " + value_text(adjoint),
+                  into[k], op.details ? op.details->where : std::source_location());
+  }
+}
+
 void pass(handle const& h, handle const& seed, bool retain_graph, bool create_graph,
           std::vector<target> const* targets) {
   shared<operation> owner;
@@ -186,13 +196,10 @@ void pass(handle const& h, handle const& seed, bool retain_graph, bool create_gr
       into = many.data();
     }
     op.kind->backward(op, adjoint, into);
+    if (finding_anomalies > 0) look_at_contributions(op, adjoint, into);
     if (!retain_graph) release_saved(op);
     for (int k = 0; k < op.edge_count(); ++k) {
       if (!into[k] || op.edge(k) == nullptr) continue;
-      if (finding_anomalies) {
-        term const from[]{adjoint};
-        check_finite(into[k], grad_name(op), from, 1, true);
-      }
       handle& to = op.edge(k)->adjoint;
       to = to ? plus(to, into[k]) : std::move(into[k]);
     }

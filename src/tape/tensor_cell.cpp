@@ -262,12 +262,14 @@ void* tensor_own_elements(handle const& h) {
 
 handle tensor_from(element_kind kind, shape const& sizes, void const* elements) {
   handle const result = make_cell(kind, sizes);
+  result->trace = 0;
   if (result->count > 0) std::memcpy(bytes(*result), elements, static_cast<std::size_t>(result->count) * size_of(kind));
   return result;
 }
 
 handle tensor_filled(element_kind kind, shape const& sizes, double value) {
   handle const result = make_cell(kind, sizes);
+  result->trace = 0;
   visit(kind, [&]<class Element>(Element) {
     std::fill_n(data<Element>(*result), result->count, static_cast<Element>(value));
   });

@@ -87,6 +87,9 @@ struct expression {
   cell* next = nullptr;
 };
 
+/// The upper half of the traces of cells that are made now: the number of the tensor_tape that lives on this thread; 0 for none.
+extern thread_local constinit std::uint64_t trace_tag;
+
 /// What few cells have.
 struct cell_extras {
   handle gradient{};
@@ -109,7 +112,8 @@ struct cell : counted, pooled<cell> {
   std::unique_ptr<expression> pending{};
   shared<operation> history{};  ///< what computed it, if that was recorded
   std::unique_ptr<cell_extras> extras{};
-  int slot = -1;   ///< scratch of the evaluation
+  std::uint64_t trace = trace_tag;  ///< the tape's tag and which of its values it is, from 1 on: see tensor_trace.cpp
+  int slot = -1;                    ///< scratch of the evaluation
   int savers = 0;  ///< operations whose rules need it as an operand
 
   ~cell();
@@ -137,6 +141,9 @@ struct operation_details : pooled<operation_details> {
   std::vector<index> list{};
   std::vector<shared<operation>> more_edges{};
   std::vector<std::function<handle(handle const&)>> hooks{};
+  // While anomalies are detected: what was computed, and where.
+  std::string call{};
+  std::source_location where{};
 };
 
 /// A recorded operation: the edges to those that computed its operands, and what its rule needs of operands and result.
@@ -219,7 +226,7 @@ double number_of(handle const& h);
 // ---- recording
 
 extern thread_local bool recording;
-extern thread_local bool finding_anomalies;
+extern thread_local constinit int finding_anomalies;  ///< how many detect_anomaly live
 
 struct recording_set {
   explicit recording_set(bool on) : before(std::exchange(recording, on)) {}
@@ -247,8 +254,14 @@ void save_result(operation& op, handle const& result);
 void leave_history(cell& c);
 void inherit(cell& from, cell& to);
 
-/// Names the operation that made the first value that is not finite.
-void check_finite(handle const& result, std::string_view name, term const* operands, int count, bool backward);
+bool all_finite(handle const& result);
+[[noreturn]] void throw_anomaly(std::string const& call, handle const& result, std::source_location const& where);
+/// A tensor as it prints, without its history.
+std::string value_text(handle const& h);
+/// `pow(tensor([1., 2.]), 2)`.
+std::string call_text(std::string_view name, term const* operands, int count);
+/// Looks at the result of an operation, forward, and keeps what its backward pass may have to tell.
+void look_at(handle const& result, std::string_view name, term const* operands, int count);
 
 // ---- operations on handles, recorded where recording is on
 

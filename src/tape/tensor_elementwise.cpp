@@ -6,6 +6,7 @@
 
 #include "tensor_expression.hpp"
 #include "tensor_loops.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -20,7 +21,7 @@ struct chain_ {
   static constexpr rules partials{[](auto, auto by, auto) { return by; },
                                   [](auto adjoint, auto, auto) { return adjoint; }};
 };
-constexpr tensor_operation chain = make_tensor_operation<chain_, pack_loops>();
+constexpr tensor_operation chain_operation = make_tensor_operation<chain_, pack_loops>();
 
 template <class To, class From>
 void convert_loop(void* result, elements const* operands, index count) {
@@ -128,7 +129,7 @@ shape broadcast(shape const& a, shape const& b, std::string_view name) {
 handle compute(element_loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
                shape const& sizes, bool cheap) {
   index const total = sizes.count();
-  if (total > at_once && !finding_anomalies) {
+  if (total > at_once && finding_anomalies == 0) {
     auto waits = std::make_unique<expression>();
     waits->run = run;
     waits->count = count;
@@ -236,7 +237,8 @@ handle apply_operation(tensor_operation const& op, term const* given) {
     result->histories = 0;
     if (needs >> op.arity & 1u) save_result(*result->history, result);
   }
-  if (finding_anomalies) check_finite(result, op.name, operands, op.arity, false);
+  if (tracing()) trace_operation(result, op, operands);
+  if (finding_anomalies > 0) look_at(result, op.name, operands, op.arity);
   return result;
 }
 
@@ -244,7 +246,7 @@ handle chained(handle const& adjoint, scaled_factor const& rule) {
   if (!rule.value.tensor && !rule.zero.tensor) return times(adjoint, rule.zero.number != 0 ? term(0.) : rule.value);
   if (!rule.zero.tensor && rule.zero.number != 0) return tensor_filled(adjoint->kind, adjoint->sizes, 0);
   term const factors[]{adjoint, rule.value};
-  handle result = apply_operation(chain, factors);
+  handle result = apply_operation(chain_operation, factors);
   if (rule.zero.tensor) {
     term const choice[]{rule.zero, 0, result};
     result = apply_operation(operation_of<where_>(), choice);
@@ -279,6 +281,7 @@ handle tensor_convert(handle const& h, element_kind kind) {
   element_loop const run = all_conversions[static_cast<unsigned>(kind)][static_cast<unsigned>(h->kind)];
   handle const result = compute(run, kind, &h->kind, operands, 1, h->sizes, true);
   if (recorded(h) && is_floating(kind)) record(result, convert_kind, h).more().numbers[0] = static_cast<index>(h->kind);
+  if (tracing()) trace_conversion(result, h);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "tensor_expression.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -101,6 +102,7 @@ void tensor_assign(handle const& h, handle given, char const* name) {
   if (is_uniform(*h) && h->count > 1)
     throw error(std::string(name) + ": the elements of this expanded tensor are one element; write clone() first");
   need(h);
+  std::uint64_t const trace = given->trace;
   handle const value = given->kind == h->kind ? std::move(given) : tensor_convert(given, h->kind);
   if (will_record && value->history) {
     keep_old(h, *value->history);
@@ -108,6 +110,7 @@ void tensor_assign(handle const& h, handle given, char const* name) {
   }
   write(h, value);
   ++h->elements->version;
+  if (tracing()) trace_assignment(*h, trace);
   if (!will_record) return;
   ++h->elements->histories;
   leave(h);

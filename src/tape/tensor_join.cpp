@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // Several tensors enter and one leaves; or one and the numbers of its elements to take. Adjoints go the way back.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
-#include "tensor_cell.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -113,6 +114,7 @@ handle taken(handle const& h, int axis, handle const& at, bool whole_layers, cha
                   [&](index i, index j) { data<Bits>(*result)[i] = data<Bits>(*from)[j]; });
   });
   record_positions(result, whole_layers ? index_select_kind : gather_kind, h, axis, at);
+  if (tracing()) trace_unknown(result, "elements taken by number", std::array{h, at});
   return result;
 }
 
@@ -126,6 +128,7 @@ handle scattered(handle const& h, shape const& sizes, int axis, handle const& at
   if (h->kind == element_kind::float32) add(float{});
   else add(double{});
   record_positions(result, whole_layers ? index_add_kind : scatter_add_kind, h, axis, at);
+  if (tracing()) trace_unknown(result, "elements put by number", std::array{h, at});
   return result;
 }
 
@@ -173,6 +176,7 @@ handle tensor_concatenate(std::span<handle const> given, int axis) {
     op.more().numbers[0] = axis;
     op.more().list = begins;
   }
+  if (tracing()) trace_unknown(result, "concatenation", parts);
   return result;
 }
 

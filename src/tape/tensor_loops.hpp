@@ -7,6 +7,7 @@
 #include <span>
 
 #include <ddx/loop/simd.hpp>
+#include <ddx/tape/number.hpp>
 #include <ddx/tape/tensor_operation.hpp>
 
 namespace ddx::detail {
@@ -37,20 +38,10 @@ struct packs {
   }
   DDX_INLINE static truth either(truth first, truth second) { return first | second; }
   DDX_INLINE static truth truth_of(bool value) { return value ? !truth{} : truth{}; }
-  /// One exponent for all elements.
-  struct exponent {
-    Element value;
-    template <class Number>
-    explicit exponent(Number number) : value(static_cast<Element>(number)) {}
-  };
-  /// pow takes 6 ns an element in libmvec with AVX2, a product 0.1: the branch on the exponent is the same throughout a loop.
-  DDX_INLINE static number power(number base, exponent uniform) {
-    if (uniform.value == 2) return base * base;
-    if (uniform.value == 1) return base;
-    if (uniform.value == 3) return base * base * base;
-    if (uniform.value == -1) return from(1) / base;
-    if (uniform.value == 0) return from(1);
-    return call<pow_>(base, from(uniform.value));
+  /// One exponent for all elements: pow takes 6 ns an element in libmvec with AVX2, a product 0.1.
+  template <class Record, class Exponent>
+  DDX_INLINE static number power(number base, Exponent exponent) {
+    return detail::power(base, exponent, [&]() DDX_INLINE_LAMBDA { return call<Record>(base, from(exponent)); });
   }
 };
 
@@ -101,14 +92,14 @@ struct packs_at {
 struct pack_loops {
   template <class Record, class Element>
   static void value(void* result, elements const* operands, std::ptrdiff_t count) {
-    if constexpr (std::is_same_v<Record, pow_>) {
-      if (operands[1].step == 0) {
-        typename packs<Element>::exponent const exponent(*static_cast<Element const*>(operands[1].data));
+    if constexpr (is_power<Record>)
+      if (elements const& exponents = operands[Record::exponent]; exponents.step == 0) {
+        Element const exponent = *static_cast<Element const*>(exponents.data);
         for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>)
-          store_at<Element>(result, i, count, packs<Element>::power(pack_at<Element>(operands[0], i, count), exponent));
+          store_at<Element>(result, i, count,
+                            packs<Element>::template power<Record>(pack_at<Element>(operands[0], i, count), exponent));
         return;
       }
-    }
     for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
       auto const v = [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
         auto const operand = [&](auto which) DDX_INLINE_LAMBDA {
@@ -125,30 +116,27 @@ struct pack_loops {
   template <class Record, int Operand, class Element>
   static void contribution(void* result, elements const* operands, std::ptrdiff_t count) {
     using vectors = packs<Element>;
-    if constexpr (std::is_same_v<Record, pow_> && Operand == 0) {
-      if (operands[2].step == 0) {  // the rule of pow for one exponent: e * x^(e - 1), and 0 for e = 0
-        Element const exponent = *static_cast<Element const*>(operands[2].data);
-        typename vectors::exponent const less(exponent - 1);
-        for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
-          auto const adjoint = pack_at<Element>(operands[0], i, count), base = pack_at<Element>(operands[1], i, count);
-          auto const contributed = adjoint * (vectors::from(exponent) * vectors::power(base, less));
-          store_at<Element>(
-              result, i, count,
-              select((adjoint == vectors::from(0)) | vectors::truth_of(exponent == 0), vectors::from(0), contributed));
-        }
-        return;
-      }
-    }
-    for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
-      auto const adjoint = pack_at<Element>(operands[0], i, count);
-      auto const rule = rule_of_operands<Record, Operand>(packs_at<Element>{operands + 1, i, count});
+    auto const store = [&](std::ptrdiff_t i, auto const& adjoint, auto const& rule) DDX_INLINE_LAMBDA {
       if constexpr (Arithmetic<std::remove_cvref_t<decltype(rule)>>) {
         store_at<Element>(result, i, count, adjoint * vectors::from(rule));
       } else {
         auto const none = rule.zero | (adjoint == vectors::from(0));
         store_at<Element>(result, i, count, select(none, vectors::from(0), adjoint * rule.value));
       }
-    }
+    };
+    if constexpr (is_power<Record> && Operand == 0)
+      if (elements const& exponents = operands[1 + Record::exponent]; exponents.step == 0) {
+        Element const exponent = *static_cast<Element const*>(exponents.data);
+        factor<vectors> const result_unread{vectors::from(0)};
+        for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
+          factor<vectors> const base{pack_at<Element>(operands[1], i, count)};
+          store(i, pack_at<Element>(operands[0], i, count), rule_at<Record, 0>{}(base, exponent, result_unread));
+        }
+        return;
+      }
+    for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>)
+      store(i, pack_at<Element>(operands[0], i, count),
+            rule_of_operands<Record, Operand>(packs_at<Element>{operands + 1, i, count}));
   }
 };
 
@@ -178,16 +166,10 @@ void whole_loop(void* result, elements const* operands, std::ptrdiff_t count) {
     }(std::make_integer_sequence<int, record_arity<Record>>{});
 }
 
-/// Not worth keeping: as fast as reading the result from memory.
-template <class Record>
-inline constexpr bool is_cheap = takes_whole_numbers<Record> || std::is_same_v<Record, divide_> ||
-                                 std::is_same_v<Record, sqrt_> || std::is_same_v<Record, heaviside_>;
-
 template <class Record>
 constexpr tensor_operation make_library_operation() {
   tensor_operation op;
-  constexpr bool of_conditions =
-      std::is_same_v<Record, and_> || std::is_same_v<Record, or_> || std::is_same_v<Record, not_>;
+  constexpr bool of_conditions = gives_truth<Record> && takes_condition<Record, 0>;
   if constexpr (of_conditions) {
     op.name = Record::name;
     op.arity = record_arity<Record>;
@@ -198,7 +180,7 @@ constexpr tensor_operation make_library_operation() {
     op = make_tensor_operation<Record, pack_loops>();
     if constexpr (takes_whole_numbers<Record>) op.value[static_cast<int>(element_kind::int64)] = &whole_loop<Record>;
   }
-  op.cheap = is_cheap<Record>;
+  op.cheap = gives_truth<Record> || is_cheap<Record>;
   return op;
 }
 

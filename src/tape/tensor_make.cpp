@@ -14,6 +14,7 @@ namespace {
 template <class Value>
 handle generated(element_kind kind, shape const& sizes, Value value) {
   handle const result = make_cell(kind, sizes);
+  result->trace = 0;
   auto const fill = [&]<class Element>(Element) {
     for (index i = 0; i < result->count; ++i) data<Element>(*result)[i] = static_cast<Element>(value(i));
   };

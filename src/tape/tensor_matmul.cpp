@@ -5,6 +5,7 @@
 
 #include "tensor_cell.hpp"
 #include "tensor_product.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -60,9 +61,10 @@ handle recorded_product(handle const& result, operation_kind const& kind, handle
     if (b->requires_grad) save(op, 0, a);
     if (a->requires_grad) save(op, 1, b);
   }
-  if (finding_anomalies) {
+  if (tracing()) trace_product(result, a, b);
+  if (finding_anomalies > 0) {
     term const operands[]{a, b};
-    check_finite(result, kind.name, operands, 2, false);
+    look_at(result, "matmul", operands, 2);
   }
   return result;
 }

@@ -6,13 +6,16 @@
 
 #include <ddx/tape/tensor_no_grad.hpp>
 
+#include "detect_anomaly.hpp"
 #include "tensor_expression.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx {
 namespace detail {
 
 constinit thread_local bool recording = true;
-constinit thread_local bool finding_anomalies = false;
+constinit thread_local int finding_anomalies = 0;
+constinit thread_local std::source_location current_site{};
 
 namespace {
 
@@ -113,27 +116,44 @@ handle saved(operation& op, int k) {
   return again;
 }
 
-void check_finite(handle const& result, std::string_view name, term const* operands, int count, bool backward) {
-  if (!is_floating(result->kind)) return;
+bool all_finite(handle const& result) {
+  if (!is_floating(result->kind)) return true;
   recording_set const off(false);
-  bool finite = true, not_a_number = false;
-  auto const look = [&](double x) {
-    finite = finite && std::isfinite(x);
-    not_a_number = not_a_number || std::isnan(x);
-  };
   handle const values = contiguous(result);
+  bool finite = true;
   for (index i = 0; i < values->count; ++i)
-    look(values->kind == element_kind::float32 ? data<float>(*values)[i] : data<double>(*values)[i]);
-  if (finite) return;
-  finding_anomalies = false;  // for the text of the operands
-  std::string sentence = "detect_anomaly: " + std::string(name) + (backward ? " (backward)" : "") +
-                         " is the first operation with " + (not_a_number ? "a NaN" : "an infinite value") +
-                         " in its result " + tensor_text(detached(result));
+    finite =
+        finite && std::isfinite(values->kind == element_kind::float32 ? static_cast<double>(data<float>(*values)[i])
+                                                                      : data<double>(*values)[i]);
+  return finite;
+}
+
+std::string value_text(handle const& h) {
+  recording_set const off(false);
+  int const finding = std::exchange(finding_anomalies, 0);
+  std::string text = tensor_text(detached(h));
+  finding_anomalies = finding;
+  return text;
+}
+
+std::string call_text(std::string_view name, term const* operands, int count) {
+  std::string text(name);
   for (int k = 0; k < count; ++k)
-    sentence += (k == 0 ? "; its operands are " : " and ") +
-                (operands[k].tensor ? tensor_text(detached(operands[k].tensor)) : std::to_string(operands[k].number));
-  finding_anomalies = true;
-  throw error(sentence);
+    text +=
+        (k == 0 ? "(" : ", ") + (operands[k].tensor ? value_text(operands[k].tensor) : number_text(operands[k].number));
+  return text + ")";
+}
+
+void look_at(handle const& result, std::string_view name, term const* operands, int count) {
+  std::string call = call_text(name, operands, count);
+  if (!all_finite(result)) throw_anomaly(call, result, current_site);
+  if (!result->history) return;
+  result->history->more().call = std::move(call);
+  result->history->more().where = current_site;
+}
+
+void throw_anomaly(std::string const& call, handle const& result, std::source_location const& where) {
+  throw error("ddx::detect_anomaly: " + call + " is " + value_text(result) + place_text(where));
 }
 
 // ---- what users see
@@ -176,7 +196,9 @@ void tensor_retain_gradient(handle const& h) {
 
 handle tensor_detach(handle const& h) {
   need(h);
-  return make_view(h, h->sizes, h->contiguous ? nullptr : h->strides, h->offset);
+  handle const result = make_view(h, h->sizes, h->contiguous ? nullptr : h->strides, h->offset);
+  if (tracing()) trace_unknown(result, "detach", {&h, 1});
+  return result;
 }
 
 namespace {
@@ -187,6 +209,7 @@ constexpr operation_kind clone_kind{"Clone", "Backward0", &clone_backward};
 handle tensor_clone(handle const& h) {
   handle const result = copied(h);
   if (recorded(h)) record(result, clone_kind, h);
+  if (tracing()) trace_conversion(result, h);
   return result;
 }
 
@@ -215,8 +238,6 @@ no_grad::no_grad() : before_(std::exchange(detail::recording, false)) {}
 no_grad::~no_grad() { detail::recording = before_; }
 enable_grad::enable_grad() : before_(std::exchange(detail::recording, true)) {}
 enable_grad::~enable_grad() { detail::recording = before_; }
-detect_anomaly::detect_anomaly() : before_(std::exchange(detail::finding_anomalies, true)) {}
-detect_anomaly::~detect_anomaly() { detail::finding_anomalies = before_; }
 bool is_grad_enabled() { return detail::recording; }
 
 }  // namespace ddx

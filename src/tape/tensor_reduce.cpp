@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tensor_expression.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -351,9 +352,10 @@ handle tensor_reduce(reduction kind, handle const& given, std::span<int const> a
       case reduction::norm: record_reduction<norm_>(result, h, bits, norm_kind); break;
     }
   }
-  if (finding_anomalies) {
+  if (tracing()) trace_reduction(result, kind, h, bits, keep);
+  if (finding_anomalies > 0) {
     term const operands[]{h};
-    check_finite(result, name, operands, 1, false);
+    look_at(result, name, operands, 1);
   }
   return result;
 }

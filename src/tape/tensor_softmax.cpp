@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Tensors and an axis enter; the shares of the exponentials along it, or the place of the largest element, leave.
-#include "tensor_cell.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -65,7 +65,9 @@ handle tensor_where_largest(handle const& given, int axis, bool keep, bool small
     data<std::int64_t>(*result)[i] = best;
   }
   handle const back = tensor_transpose(result, at, h->sizes.rank() - 1);
-  return contiguous(keep ? back : tensor_squeeze(back, at));
+  handle const places = contiguous(keep ? back : tensor_squeeze(back, at));
+  if (tracing()) trace_unknown(places, "place of an element", {&given, 1});
+  return places;
 }
 
 }  // namespace ddx::detail

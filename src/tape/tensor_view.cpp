@@ -3,7 +3,7 @@
 // Tensors enter; views of their elements leave: other shapes, parts, other orders of axes. Adjoints go the way back.
 #include <algorithm>
 
-#include "tensor_cell.hpp"
+#include "tensor_trace.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -37,6 +37,7 @@ handle padded(handle const& h, shape const& sizes, int axis, index start, index 
     auto& numbers = record(result, pad_kind, h).more().numbers;
     numbers[0] = axis, numbers[1] = start, numbers[2] = step, numbers[3] = h->sizes[axis];
   }
+  if (tracing()) trace_unknown(result, "slices", {&h, 1});
   return result;
 }
 
@@ -52,6 +53,7 @@ handle reshaped(handle const& h, shape const& sizes, operation_kind const& kind)
   handle const base = contiguous(h);
   handle const result = make_view(base, sizes, nullptr, base->offset);
   if (recorded(h)) record(result, kind, h).more().shapes[0] = h->sizes;
+  if (tracing()) trace_reshape(result, h);
   return result;
 }
 
@@ -66,6 +68,7 @@ handle with_axes(handle const& h, std::vector<int> const& from, operation_kind c
   }
   handle const result = make_view(h, sizes, strides, h->offset);
   if (recorded(h)) record(result, kind, h).more().shapes[0] = h->sizes;
+  if (tracing()) trace_axes(result, h, from);
   return result;
 }
 
@@ -103,6 +106,7 @@ handle permuted(handle const& h, std::span<int const> axes, operation_kind const
   }
   handle const result = make_view(h, sizes, strides, h->offset);
   if (recorded(h)) record(result, kind, h).more().list.assign(axes.begin(), axes.end());
+  if (tracing()) trace_axes(result, h, axes);
   return result;
 }
 
@@ -158,6 +162,7 @@ handle tensor_narrow(handle const& h, int axis, index start, index length, index
     details.shapes[0] = h->sizes;
     details.numbers[0] = axis, details.numbers[1] = start, details.numbers[2] = step;
   }
+  if (tracing()) trace_unknown(result, "slices", {&h, 1});
   return result;
 }
 
@@ -183,6 +188,7 @@ handle tensor_select(handle const& h, int axis, index at) {
     details.shapes[0] = h->sizes;
     details.numbers[0] = axis, details.numbers[1] = at;
   }
+  if (tracing()) trace_unknown(result, "elements taken by number", {&h, 1});
   return result;
 }
 
@@ -265,6 +271,7 @@ handle tensor_expand(handle const& h, shape const& asked) {
   for (int axis = lead; axis < sizes.rank(); ++axis) strides[axis] = h->sizes[axis - lead] == 1 ? 0 : from[axis - lead];
   handle const result = make_view(h, sizes, strides, h->offset);
   if (recorded(h)) record(result, expand_kind, h).more().shapes[0] = h->sizes;
+  if (tracing()) trace_expansion(result, h);
   return result;
 }
 

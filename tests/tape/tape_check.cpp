@@ -6,6 +6,7 @@
 #include <ddx/error.hpp>
 #include <ddx/primitive/custom.hpp>
 #include <ddx/tape/check.hpp>
+#include <ddx/tape/detect_anomaly.hpp>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ TEST_CASE("a user's record with a wrong rule is found") {
 }
 
 TEST_CASE("the first statement that gives a NaN is told with its operation, operands and line") {
-  ddx::watch_reals watch;
+  ddx::detect_anomaly watch;
   ddx::tape tape;
   real const x = tape.input(1);
   real const y = x - 2;
@@ -64,7 +65,7 @@ TEST_CASE("the first statement that gives a NaN is told with its operation, oper
 TEST_CASE("a derivative that is not finite is told at the statement it comes from") {
   ddx::tape tape;
   real const x = tape.input(0);
-  ddx::watch_reals watch;
+  ddx::detect_anomaly watch;
   int const line = __LINE__ + 1;
   real const y = sqrt(x);
   real const z = y * 2;
@@ -79,8 +80,8 @@ TEST_CASE("without a watch nothing is looked at") {
   ddx::tape tape;
   real const x = tape.input(0);
   {
-    ddx::watch_reals watch;
-    ddx::watch_reals twice;
+    ddx::detect_anomaly watch;
+    ddx::detect_anomaly twice;
   }
   real const y = log(x);
   CHECK(std::isinf(y.value()));

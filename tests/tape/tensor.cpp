@@ -27,6 +27,9 @@ TEST_CASE("literals decide the type of elements and the shape") {
   CHECK(tensor({{1., 2., 3.}, {4., 5., 6.}}).shape() == shape{2, 3});
   CHECK(tensor({{{1.}, {2.}}}).shape() == shape{1, 2, 1});
   CHECK(tensor<float>({1, 2}).to_vector() == std::vector<float>{1, 2});
+  CHECK(tensor<double>({1, 2.5}).to_vector() == numbers{1, 2.5});
+  CHECK(tensor<double>({{1, 2.5}, {3, 4}}).shape() == shape{2, 2});
+  CHECK(tensor<double>({{1.}, {2.}}).shape() == shape{2, 1});
   std::vector<double> const values{1, 2, 3, 4};
   CHECK(tensor(values).shape() == shape{4});
   CHECK(tensor(values, {2, 2})[1].to_vector() == numbers{3, 4});

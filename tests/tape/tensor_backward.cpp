@@ -3,6 +3,7 @@
 // Programs on tensors enter; what backward passes leave, keep, free and refuse is checked.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <ddx/tape/detect_anomaly.hpp>
 #include <ddx/tape/tensor_math.hpp>
 #include <ddx/tape/tensor_no_grad.hpp>
 #include <ddx/tape/tensor_print.hpp>
@@ -216,16 +217,28 @@ TEST_CASE("elements that tie for the largest share the gradient evenly") {
   CHECK(x.grad().to_vector() == numbers{0.5, 0.5, 0});
 }
 
-TEST_CASE("the operation that first made a NaN or an infinity is named, forward and backward") {
+TEST_CASE("the operation that first made a NaN or an infinity is told with its operands and its line") {
   auto x = tensor({0., 4.}).requires_grad_();
   ddx::detect_anomaly searching;
-  CHECK_THROWS_WITH(log(x),
-                    "detect_anomaly: log is the first operation with an infinite value in its result tensor([  -inf, "
-                    "1.3863]); its operands "
-                    "are tensor([0., 4.])");
-  CHECK_THROWS_WITH(sqrt(x).sum().backward(),
-                    Contains("detect_anomaly: SqrtBackward0 (backward) is the first operation with an infinite value"));
-  CHECK_THROWS_WITH(tensor({0.}) / tensor({0.}), Contains("divide is the first operation with a NaN"));
+  std::string const begin = "ddx::detect_anomaly: ";
+  auto const at = [&](int line) { return ", at " + std::string(__FILE__) + ":" + std::to_string(line); };
+  CHECK_THROWS_WITH(log(x), begin + "log(tensor([0., 4.])) is tensor([  -inf, 1.3863])" + at(__LINE__));
+  int line = __LINE__ + 1;
+  auto const root = sqrt(x);
+  CHECK_THROWS_WITH(root.sum().backward(),
+                    begin +
+                        "the derivative of sqrt(tensor([0., 4.])) by operand 1 times the adjoint tensor([1., 1.]) is "
+                        "tensor([   inf, 0.2500])" +
+                        at(line));
+  CHECK_THROWS_WITH(x / x, begin + "divide(tensor([0., 4.]), tensor([0., 4.])) is tensor([nan, 1.])" + at(__LINE__));
+  CHECK_THROWS_WITH(1 / x, Contains("divide(1, tensor([0., 4.])) is tensor([   inf, 0.2500])" + at(__LINE__)));
+  CHECK_THROWS_WITH(tensor({1e308, 1.}) * 10, Contains("]), 10) is tensor([inf, 10.])" + at(__LINE__)));
+  auto const large = tensor({1e308, 1e308});
+  CHECK_THROWS_WITH(large.sum(), Contains("sum(" + ddx::to_string(large) + ") is tensor(inf)" + at(__LINE__)));
+  CHECK_THROWS_WITH(matmul(tensor({1e300}), tensor({1e300})), Contains("is tensor(inf)" + at(__LINE__)));
+  auto y = tensor({1., 1.});
+  CHECK_THROWS_WITH(y /= x, begin + "divide(tensor([1., 1.]), tensor([0., 4.])) is tensor([   inf, 0.2500])");
+  CHECK(y.to_vector() == numbers{1, 1});
   CHECK((x * 2).to_vector() == numbers{0, 8});
 }
 

@@ -20,6 +20,7 @@ constexpr Number select(bool condition, Number a, Number b) {
 
 struct add_ {
   static constexpr std::string_view name = "add";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a, auto b) { return a + b; };
   static constexpr rules partials{[](auto, auto, auto) { return 1; }, [](auto, auto, auto) { return 1; }};
 };
@@ -27,6 +28,7 @@ DDX_OPERATOR(+, add_);
 
 struct subtract_ {
   static constexpr std::string_view name = "subtract";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a, auto b) { return a - b; };
   static constexpr rules partials{[](auto, auto, auto) { return 1; }, [](auto, auto, auto) { return -1; }};
 };
@@ -34,6 +36,8 @@ DDX_OPERATOR(-, subtract_);
 
 struct multiply_ {
   static constexpr std::string_view name = "multiply";
+  static constexpr bool exact_on_whole = true;
+  static constexpr unsigned zero_by = 0b11;
   static constexpr auto value = [](auto a, auto b) { return a * b; };
   static constexpr rules partials{[](auto, auto b, auto) { return b; }, [](auto a, auto, auto) { return a; }};
 };
@@ -42,6 +46,8 @@ DDX_OPERATOR(*, multiply_);
 /// a / b. At b = 0 the value and the derivatives are infinite or NaN, as in IEEE 754.
 struct divide_ {
   static constexpr std::string_view name = "divide";
+  static constexpr bool cheap = true;
+  static constexpr unsigned zero_by = 0b01;
   static constexpr auto value = [](auto a, auto b) { return a / b; };
   static constexpr rules partials{[](auto, auto b, auto) { return 1 / b; },
                                   [](auto a, auto b, auto) { return -a / (b * b); }};
@@ -51,6 +57,8 @@ DDX_OPERATOR(/, divide_);
 
 struct negate_ {
   static constexpr std::string_view name = "negate";
+  static constexpr bool exact_on_whole = true;
+  static constexpr unsigned zero_by = 0b1;
   static constexpr auto value = [](auto a) { return -a; };
   static constexpr rules partials{[](auto, auto) { return -1; }};
 };

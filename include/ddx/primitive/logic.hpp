@@ -102,6 +102,8 @@ DDX_PREFIX_OPERATOR(!, not_);
 /// would be (infinite or NaN).
 struct where_ {
   static constexpr std::string_view name = "where";
+  static constexpr bool exact_on_whole = true;
+  static constexpr bool chooses = true;
   static constexpr unsigned takes_conditions = 0b001;
   static constexpr auto value = [](auto c, auto a, auto b) { return select(c, a, b); };
   static constexpr rules partials{[](auto, auto, auto, auto) { return 0; },

@@ -3,6 +3,7 @@
 // User algebra: sin(x), a + b and their like, for whatever kind of operand: formulas, traced values, numbers.
 #pragma once
 
+#include <source_location>
 #include <type_traits>
 
 namespace ddx {
@@ -51,7 +52,27 @@ constexpr result_of<Record, Types...> apply(Types const&... operands) {
   return algebra_of<Types...>::template apply<Record>(operands...);
 }
 
+/// Where a function is called: as the type of a default argument.
+struct call_site {
+  std::source_location where;
+  constexpr call_site(std::source_location at = std::source_location::current()) : where(at) {}
+};
+
+/// Operands whose algebra is told where it is applied: `apply_at<Record>(site, operands…)`.
+template <class Type>
+concept Sited = requires { requires algebra<std::remove_cvref_t<Type>>::sited; };
+
+/// What a record gives of operands and numbers, applied at a place of the program.
+template <class Record, class... Types>
+constexpr result_of<Record, Types...> apply_at(call_site site, Types const&... operands) {
+  return algebra_of<Types...>::template apply_at<Record>(site, operands...);
+}
+
 namespace detail {
+
+/// Operators have no default arguments: operands that tell the place of arithmetic bring operators of their own.
+template <class Record, class... Types>
+concept OwnOperator = (Sited<Types> || ...) && !requires { requires Record::condition; };
 
 template <class>
 inline constexpr bool never = false;
@@ -74,6 +95,17 @@ struct anything {
   constexpr ::ddx::result_of<Record, Types...> function(Types const&... operands) {                \
     return ::ddx::apply<Record>(operands...);                                                      \
   }                                                                                                \
+  template <::ddx::Sited Only>                                                                     \
+    requires(::ddx::record_arity<Record> == 1)::ddx::result_of<Record, Only>                       \
+  function(Only const& operand, ::ddx::call_site site = {}) {                                      \
+    return ::ddx::apply_at<Record>(site, operand);                                                 \
+  }                                                                                                \
+  template <class First, class Second>                                                             \
+    requires((::ddx::Sited<First> || ::ddx::Sited<Second>) && ::ddx::Operands<First, Second> &&    \
+             ::ddx::record_arity<Record> == 2)::ddx::result_of<Record, First, Second>              \
+  function(First const& first, Second const& second, ::ddx::call_site site = {}) {                 \
+    return ::ddx::apply_at<Record>(site, first, second);                                           \
+  }                                                                                                \
   template <class... Types>                                                                        \
     requires((::ddx::Operand<Types> || ...) &&                                                     \
              !(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>))      \
@@ -88,16 +120,18 @@ struct anything {
 /// The same for an operator with two operands.
 #define DDX_OPERATOR(symbol, Record)                                                                               \
   template <class Left, class Right>                                                                               \
-    requires Operands<Left, Right>                                                                                 \
+    requires(Operands<Left, Right> && !detail::OwnOperator<Record, Left, Right>)                                   \
   constexpr result_of<Record, Left, Right> operator symbol(Left const& left, Right const& right) {                 \
     return apply<Record>(left, right);                                                                             \
   }                                                                                                                \
   template <Operand Left>                                                                                          \
+    requires(!detail::OwnOperator<Record, Left>)                                                                   \
   constexpr Left operator symbol(Left const& left, detail::anything) {                                             \
     static_assert(detail::never<Left>, "ddx: the right operand of " #symbol " is neither a formula nor a number"); \
     return left;                                                                                                   \
   }                                                                                                                \
   template <Operand Right>                                                                                         \
+    requires(!detail::OwnOperator<Record, Right>)                                                                  \
   constexpr Right operator symbol(detail::anything, Right const& right) {                                          \
     static_assert(detail::never<Right>, "ddx: the left operand of " #symbol " is neither a formula nor a number"); \
     return right;                                                                                                  \

@@ -12,6 +12,7 @@ namespace ddx {
 /// by y at x = 0 is the limit 0 for y > 0 and -inf below.
 struct pow_ {
   static constexpr std::string_view name = "pow";
+  static constexpr int exponent = 1;
   static constexpr auto value = [](auto a, auto b) {
     using math::pow;
     return pow(a, b);
@@ -26,6 +27,7 @@ DDX_LIBRARY_FUNCTION(pow, pow_);
 
 struct square_ {
   static constexpr std::string_view name = "square";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a) { return a * a; };
   static constexpr auto canonical = [](auto a) { return pow(a, 2); };
   static constexpr rules partials{[](auto a, auto) { return 2 * a; }};
@@ -37,6 +39,7 @@ DDX_LIBRARY_FUNCTION(square, square_);
 /// The derivative at 0 is +inf.
 struct sqrt_ {
   static constexpr std::string_view name = "sqrt";
+  static constexpr bool cheap = true;
   static constexpr auto value = [](auto a) {
     using math::sqrt;
     return sqrt(a);
@@ -76,6 +79,7 @@ DDX_LIBRARY_FUNCTION(hypot, hypot_);
 /// The derivative at 0 is taken as 0.
 struct abs_ {
   static constexpr std::string_view name = "abs";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a) {
     using std::abs;
     return abs(a);
@@ -89,6 +93,7 @@ DDX_LIBRARY_FUNCTION(abs, abs_);
 /// -1, 0 or 1; the sign of zero and NaN are kept. The derivative is 0 everywhere.
 struct sign_ {
   static constexpr std::string_view name = "sign";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a) {
     using number = decltype(a);
     return select(a > number(0), number(1), select(a < number(0), number(-1), a));
@@ -102,6 +107,7 @@ DDX_LIBRARY_FUNCTION(sign, sign_);
 /// The smaller operand, NaN if either is. Where both are equal each derivative is 1/2.
 struct min_ {
   static constexpr std::string_view name = "min";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a, auto b) { return select((a < b) | (a != a), a, b); };
   static constexpr rules partials{[](auto a, auto b, auto) { return where(a < b, 1, where(a == b, 0.5, 0)); },
                                   [](auto a, auto b, auto) { return where(b < a, 1, where(a == b, 0.5, 0)); }};
@@ -112,6 +118,7 @@ DDX_LIBRARY_FUNCTION(min, min_);
 /// The larger operand, NaN if either is. Where both are equal each derivative is 1/2.
 struct max_ {
   static constexpr std::string_view name = "max";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a, auto b) { return select((a > b) | (a != a), a, b); };
   static constexpr rules partials{[](auto a, auto b, auto) { return where(a > b, 1, where(a == b, 0.5, 0)); },
                                   [](auto a, auto b, auto) { return where(b > a, 1, where(a == b, 0.5, 0)); }};
@@ -122,6 +129,7 @@ DDX_LIBRARY_FUNCTION(max, max_);
 /// max(x, 0), NaN for NaN; the derivative at 0 is taken as 0.
 struct relu_ {
   static constexpr std::string_view name = "relu";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a) { return select(a <= decltype(a)(0), decltype(a)(0), a); };
   static constexpr rules partials{[](auto a, auto) { return where(a > 0, 1, 0); }};
   static constexpr notation cpp{"std::max({0}, 0.0)"};

@@ -27,6 +27,27 @@ struct rules {
 template <class Record>
 inline constexpr int record_arity = decltype(Record::partials)::count;
 
+// What a record may say besides, for those who compute with numbers:
+//   exact_on_whole   its value of whole numbers is one, so that integers stay integers
+//   cheap            its value costs no more than reading it from memory; so does what is exact on whole numbers
+//   chooses          its value is operand 1 where condition 0 holds, operand 2 elsewhere
+//   zero_by          a bit for each operand whose structural zero is one of the result, whatever the others are
+//   exponent         the operand whose small whole values make products
+
+template <class Record>
+inline constexpr bool is_exact_on_whole = requires { requires Record::exact_on_whole; };
+template <class Record>
+inline constexpr bool is_cheap = is_exact_on_whole<Record> || requires { requires Record::cheap; };
+template <class Record>
+inline constexpr bool is_choice = requires { requires Record::chooses; };
+template <class Record>
+inline constexpr bool is_power = requires { Record::exponent; };
+template <class Record>
+inline constexpr unsigned zero_operands = [] {
+  if constexpr (requires { Record::zero_by; }) return Record::zero_by;
+  else return 0u;
+}();
+
 namespace detail {
 
 /// The axis that a reduction closes, as its rules see it.

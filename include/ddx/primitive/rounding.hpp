@@ -73,6 +73,7 @@ DDX_LIBRARY_FUNCTION(fmod, fmod_);
 /// lo and hi are 1 where the result is theirs and not x's. Where lo > hi the result is hi.
 struct clamp_ {
   static constexpr std::string_view name = "clamp";
+  static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a, auto low, auto high) { return min_::value(max_::value(a, low), high); };
   static constexpr rules partials{
       [](auto a, auto low, auto high, auto) { return where(a < low || a > high, 0, 1); },
@@ -86,6 +87,7 @@ DDX_LIBRARY_FUNCTION(clamp, clamp_);
 /// 0 below 0, 1 above, 1/2 at 0, NaN for NaN. The derivative is 0, at the jump too.
 struct heaviside_ {
   static constexpr std::string_view name = "heaviside";
+  static constexpr bool cheap = true;
   static constexpr auto value = [](auto a) {
     using number = decltype(a);
     return select(a > number(0), number(1), select(a < number(0), number(0), select(a == number(0), number(0.5), a)));

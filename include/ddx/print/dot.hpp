@@ -58,6 +58,10 @@ class dot_printer {
     write_label(n);
     write_number("value", numbers_.values, id);
     write_number("gradient", numbers_.gradients, id);
+    if (numbers_.notes != nullptr && !numbers_.notes[id].empty()) {
+      out_.append("\\n");
+      write_escaped(numbers_.notes[id]);
+    }
     out_.push('"');
     if (is<input_>(n)) out_.append(", shape=box");
     if (is<constant_>(n)) out_.append(", shape=plaintext");

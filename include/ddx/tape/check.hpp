@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Finding faults: a function and a point enter, a report of its derivatives beside central differences leaves; and a
-// watch for the statement that first gives a NaN or an infinity.
+// Finding faults: a function and a point enter, a report of its derivatives beside central differences leaves.
 #pragma once
 
 #include <concepts>
@@ -13,18 +12,6 @@
 #include "tape.hpp"
 
 namespace ddx {
-
-/// While one lives, each statement that is recorded on this thread and each contribution of a reverse sweep is looked
-/// at: the first one that is a NaN or an infinity throws error, with the operation, the values of its operands and,
-/// where an initialisation or assignment made it, the file and line: `ddx::detect_anomaly: sqrt(-1) is nan, at
-/// main.cpp:12`. A compound assignment does not know its line, so the line before it is told. Slow: for finding faults.
-class watch_reals {
- public:
-  watch_reals();
-  watch_reals(watch_reals const&) = delete;
-  watch_reals& operator=(watch_reals const&) = delete;
-  ~watch_reals();
-};
 
 /// How closely derivatives must agree with differences: |found - difference| <= absolute + relative * |difference|.
 struct check_tolerance {

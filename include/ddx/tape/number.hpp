@@ -47,21 +47,26 @@ inline constexpr unsigned conditions_of = [] {
 }();
 
 /// Small whole powers as products, at most three roundings from the exact power; they are what most programs write.
+/// `otherwise()` is the power for other exponents. The base is a number or a vector of them.
 DDX_CONTRACTED_BEGIN
-DDX_INLINE constexpr double power(double base, double exponent) {
+template <class Number, class Exponent, class Otherwise>
+DDX_INLINE constexpr Number power(Number const& base, Exponent exponent, Otherwise const& otherwise) {
   if (exponent == 2) return base * base;
   if (exponent == 1) return base;
   if (exponent == 3) return base * base * base;
-  if (exponent == -1) return 1 / base;
+  if (exponent == -1) return Number(1) / base;
   if (exponent == 4) return (base * base) * (base * base);
-  return pow_::value(base, exponent);
+  return otherwise();
 }
 DDX_CONTRACTED_END
 
 /// `Record` of doubles and truth values.
 template <class Record, class... Arguments>
 DDX_INLINE constexpr auto value_at(Arguments... arguments) {
-  if constexpr (std::is_same_v<Record, pow_>) return power(arguments...);
+  if constexpr (is_power<Record>)
+    return [](double base, double exponent) DDX_INLINE_LAMBDA {
+      return power(base, exponent, [&] { return Record::value(base, exponent); });
+    }(arguments...);
   else return Record::value(arguments...);
 }
 
@@ -89,7 +94,7 @@ struct number_algebra {
 
   template <class Record, class... Types>
   using result = std::conditional_t<is_condition<Record>, truth<Value>,
-                                    std::conditional_t<std::is_same_v<Record, where_>, choice<Value>, number<Value>>>;
+                                    std::conditional_t<is_choice<Record>, choice<Value>, number<Value>>>;
 
   template <class Record, class... Types>
   DDX_INLINE static constexpr result<Record> apply(Types const&... operands) {
@@ -169,7 +174,7 @@ DDX_INLINE constexpr double slope(bool) { return 0; }
 /// `Record` of dual numbers: the slope by the record's rules on doubles.
 template <class Record, class... Arguments>
 constexpr auto value_at_dual(Arguments const&... arguments) {
-  if constexpr (std::is_same_v<Record, where_>) {
+  if constexpr (is_choice<Record>) {
     return select(arguments...);
   } else if constexpr (is_condition<Record>) {
     return value_at<Record>(primal(arguments)...);

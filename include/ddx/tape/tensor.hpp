@@ -9,6 +9,7 @@
 
 #include "../primitive/operand.hpp"
 #include "tensor_gradient.hpp"
+#include "tensor_operator.hpp"
 #include "tensor_view.hpp"
 
 namespace ddx {
@@ -27,6 +28,15 @@ inline constexpr bool is_tensor<tensor<Element>> = true;
 template <class Number>
 using element_for = element_of<element_kind_of<Number>>;
 
+/// A number of any type on its way into a tensor.
+template <class Element>
+struct tensor_element {
+  Element value;
+  template <Arithmetic Number>
+  constexpr tensor_element(Number number) : value(static_cast<Element>(number)) {}
+  constexpr explicit operator Element() const { return value; }
+};
+
 template <class Type>
 inline constexpr element_kind kind_in = element_kind::boolean;
 template <class Element>
@@ -39,7 +49,9 @@ inline constexpr element_kind kind_in<tensor<Element>> = element_kind_of<Element
 /// element; shapes broadcast from the last axis on. What depends on a tensor that requires gradients is recorded while no `no_grad` lives.
 /// Numbers beside tensors of integers are exact up to 2^53. A tensor and those made from it belong to one thread at a time. Throws error, whose sentence tells the shapes; nothing is changed then.
 template <class Element>
-class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Element>> {
+class tensor : public viewed<tensor<Element>>,
+               public differentiated<tensor<Element>>,
+               public detail::operated<tensor<Element>> {
   static_assert(std::is_same_v<Element, double> || std::is_same_v<Element, float> ||
                     std::is_same_v<Element, std::int64_t> || std::is_same_v<Element, bool>,
                 "ddx::tensor<T>: elements are double, float, std::int64_t or bool");
@@ -71,6 +83,16 @@ class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Elem
         require_length(rows, height);
         for (auto row : rows) require_length(row, width), put(row);
       }
+    });
+  }
+  /// Numbers of several types, as in `ddx::tensor<double>({1, 2.5})`.
+  tensor(std::initializer_list<detail::tensor_element<Element>> values) {
+    fill({length(values)}, [&](auto const& put) { put(values); });
+  }
+  tensor(std::initializer_list<std::initializer_list<detail::tensor_element<Element>>> rows) {
+    auto const width = rows.begin()->size();
+    fill({length(rows), length(*rows.begin())}, [&](auto const& put) {
+      for (auto row : rows) require_length(row, width), put(row);
     });
   }
   /// A copy of any contiguous numbers, as a vector or in a shape.
@@ -133,38 +155,44 @@ class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Elem
 
   // ---- reductions: of all elements, or along axes, which stay with extent 1 if `keep`
 
-  auto sum(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<whole_result>(detail::reduction::sum, axes, keep);
+  auto sum(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<whole_result>(detail::reduction::sum, axes, keep, site);
   }
-  auto sum(int axis, bool keep = false) const { return sum({axis}, keep); }
-  auto mean(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<float_result>(detail::reduction::mean, axes, keep);
+  auto sum(int axis, bool keep = false, call_site site = {}) const { return sum({axis}, keep, site); }
+  auto mean(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<float_result>(detail::reduction::mean, axes, keep, site);
   }
-  auto mean(int axis, bool keep = false) const { return mean({axis}, keep); }
+  auto mean(int axis, bool keep = false, call_site site = {}) const { return mean({axis}, keep, site); }
   /// Elements that tie share the gradient evenly.
-  tensor max(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<Element>(detail::reduction::max, axes, keep);
+  tensor max(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<Element>(detail::reduction::max, axes, keep, site);
   }
-  tensor max(int axis, bool keep = false) const { return max({axis}, keep); }
-  tensor min(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<Element>(detail::reduction::min, axes, keep);
+  tensor max(int axis, bool keep = false, call_site site = {}) const { return max({axis}, keep, site); }
+  tensor min(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<Element>(detail::reduction::min, axes, keep, site);
   }
-  tensor min(int axis, bool keep = false) const { return min({axis}, keep); }
-  auto prod(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<whole_result>(detail::reduction::prod, axes, keep);
+  tensor min(int axis, bool keep = false, call_site site = {}) const { return min({axis}, keep, site); }
+  auto prod(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<whole_result>(detail::reduction::prod, axes, keep, site);
   }
-  auto prod(int axis, bool keep = false) const { return prod({axis}, keep); }
-  auto logsumexp(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<float_result>(detail::reduction::logsumexp, axes, keep);
+  auto prod(int axis, bool keep = false, call_site site = {}) const { return prod({axis}, keep, site); }
+  auto logsumexp(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<float_result>(detail::reduction::logsumexp, axes, keep, site);
   }
-  auto logsumexp(int axis, bool keep = false) const { return logsumexp({axis}, keep); }
+  auto logsumexp(int axis, bool keep = false, call_site site = {}) const { return logsumexp({axis}, keep, site); }
   /// The Euclidean norm.
-  auto norm(std::initializer_list<int> axes = {}, bool keep = false) const {
-    return reduced<float_result>(detail::reduction::norm, axes, keep);
+  auto norm(std::initializer_list<int> axes = {}, bool keep = false, call_site site = {}) const {
+    return reduced<float_result>(detail::reduction::norm, axes, keep, site);
   }
-  auto norm(int axis, bool keep = false) const { return norm({axis}, keep); }
-  auto softmax(int axis) const { return tensor<float_result>(detail::tensor_softmax(handle_, axis, false)); }
-  auto log_softmax(int axis) const { return tensor<float_result>(detail::tensor_softmax(handle_, axis, true)); }
+  auto norm(int axis, bool keep = false, call_site site = {}) const { return norm({axis}, keep, site); }
+  auto softmax(int axis, call_site site = {}) const {
+    detail::site_scope const here(site.where);
+    return tensor<float_result>(detail::tensor_softmax(handle_, axis, false));
+  }
+  auto log_softmax(int axis, call_site site = {}) const {
+    detail::site_scope const here(site.where);
+    return tensor<float_result>(detail::tensor_softmax(handle_, axis, true));
+  }
   /// The number of the first largest (smallest) element along an axis.
   tensor<std::int64_t> argmax(int axis, bool keep = false) const {
     return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, false));
@@ -175,10 +203,12 @@ class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Elem
 
   // ---- products and parts
 
-  tensor matmul(tensor const& other) const { return floating<&detail::tensor_matmul>(other); }
-  tensor mm(tensor const& other) const { return floating<&detail::tensor_mm>(other); }
-  tensor mv(tensor const& other) const { return floating<&detail::tensor_mv>(other); }
-  tensor dot(tensor const& other) const { return floating<&detail::tensor_dot>(other); }
+  tensor matmul(tensor const& other, call_site site = {}) const {
+    return floating<&detail::tensor_matmul>(other, site);
+  }
+  tensor mm(tensor const& other, call_site site = {}) const { return floating<&detail::tensor_mm>(other, site); }
+  tensor mv(tensor const& other, call_site site = {}) const { return floating<&detail::tensor_mv>(other, site); }
+  tensor dot(tensor const& other, call_site site = {}) const { return floating<&detail::tensor_dot>(other, site); }
   tensor gather(int axis, tensor<std::int64_t> const& at) const {
     return tensor(detail::tensor_gather(handle_, axis, at.shared_handle()));
   }
@@ -190,35 +220,35 @@ class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Elem
 
   template <class Other>
   tensor& operator+=(Other const& other) {
-    return changed(*this + other, "+=");
+    return changed(this->without_site() + other, "+=");
   }
   template <class Other>
   tensor& operator-=(Other const& other) {
-    return changed(*this - other, "-=");
+    return changed(this->without_site() - other, "-=");
   }
   template <class Other>
   tensor& operator*=(Other const& other) {
-    return changed(*this * other, "*=");
+    return changed(this->without_site() * other, "*=");
   }
   template <class Other>
   tensor& operator/=(Other const& other) {
-    return changed(*this / other, "/=");
+    return changed(this->without_site() / other, "/=");
   }
   template <class Other>
   tensor& add_(Other const& other) {
-    return changed(*this + other, "add_");
+    return changed(this->without_site() + other, "add_");
   }
   template <class Other>
   tensor& sub_(Other const& other) {
-    return changed(*this - other, "sub_");
+    return changed(this->without_site() - other, "sub_");
   }
   template <class Other>
   tensor& mul_(Other const& other) {
-    return changed(*this * other, "mul_");
+    return changed(this->without_site() * other, "mul_");
   }
   template <class Other>
   tensor& div_(Other const& other) {
-    return changed(*this / other, "div_");
+    return changed(this->without_site() / other, "div_");
   }
   tensor& copy_(tensor const& values) {
     detail::tensor_copy(handle_, values.handle_);
@@ -255,13 +285,15 @@ class tensor : public viewed<tensor<Element>>, public differentiated<tensor<Elem
   }
 
   template <class Result>
-  tensor<Result> reduced(detail::reduction which, std::initializer_list<int> axes, bool keep) const {
+  tensor<Result> reduced(detail::reduction which, std::initializer_list<int> axes, bool keep, call_site site) const {
+    detail::site_scope const here(site.where);
     return tensor<Result>(detail::tensor_reduce(which, handle_, std::span(axes.begin(), axes.size()), keep));
   }
   template <auto Product>
-  tensor floating(tensor const& other) const {
+  tensor floating(tensor const& other, call_site site) const {
     static_assert(std::is_floating_point_v<Element>,
                   "ddx::tensor: products of matrices are of floating-point numbers; write to<double>() first");
+    detail::site_scope const here(site.where);
     return tensor(Product(handle_, other.handle_));
   }
   template <class Result>

@@ -38,6 +38,7 @@ term term_of(tensor<Element> const& operand) {
 template <class Element>
 struct algebra<tensor<Element>> {
   static constexpr bool exists = true;
+  static constexpr bool sited = true;
 
   template <class Record, class... Types>
   using result = tensor<detail::element_of<detail::result_kind<Record, std::remove_cvref_t<Types>...>()>>;
@@ -46,6 +47,11 @@ struct algebra<tensor<Element>> {
   static result<Record, Types...> apply(Types const&... operands) {
     detail::term const terms[]{detail::term_of(operands)...};
     return result<Record, Types...>(detail::apply_operation(detail::operation_of<Record>(), terms));
+  }
+  template <class Record, class... Types>
+  static result<Record, Types...> apply_at(call_site const& site, Types const&... operands) {
+    detail::site_scope const here(site.where);
+    return apply<Record>(operands...);
   }
   template <class Record>
   static tensor<Element> constant(tensor<Element> const&) {

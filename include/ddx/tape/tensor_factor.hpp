@@ -43,16 +43,11 @@ struct factor_algebra {
 
   template <class Record, class... Types>
   static constexpr result<Record> apply(Types const&... operands) {
-    if constexpr (std::is_same_v<Record, where_>) return chosen(operands...);
+    if constexpr (is_choice<Record>) return chosen(operands...);
     else if constexpr (gives_truth<Record>) return {converted<Record, truth>(operands...)};
-    else if constexpr (std::is_same_v<Record, multiply_>)
-      return {converted<Record, number>(operands...), Traits::either(zero(operands)...)};
-    else if constexpr (std::is_same_v<Record, divide_>)
-      return {converted<Record, number>(operands...), dividend_zero(operands...)};
-    else if constexpr (std::is_same_v<Record, negate_>)
-      return {converted<Record, number>(operands...), zero(operands...)};
-    else if constexpr (std::is_same_v<Record, pow_> && requires { Traits::power(to_number(operands)...); })
-      return {power(operands...)};
+    else if constexpr (zero_operands<Record> != 0)
+      return {converted<Record, number>(operands...), zero_of<zero_operands<Record>>(operands...)};
+    else if constexpr (is_power<Record>) return {raised<Record>(operands...)};
     else return {converted<Record, number>(operands...)};
   }
 
@@ -96,15 +91,20 @@ struct factor_algebra {
     }(std::make_integer_sequence<int, sizeof...(Types)>{});
   }
 
-  template <class Dividend, class Divisor>
-  static constexpr truth dividend_zero(Dividend const& dividend, Divisor const&) {
-    return zero(dividend);
+  /// A number as the exponent is one for all elements.
+  template <class Record, class Base, class Exponent>
+  static constexpr number raised(Base const& base, Exponent const& exponent) {
+    if constexpr (Arithmetic<Exponent> && requires { Traits::template power<Record>(to_number(base), exponent); })
+      return Traits::template power<Record>(to_number(base), exponent);
+    else return converted<Record, number>(base, exponent);
   }
 
-  template <class Base, class Exponent>
-  static constexpr number power(Base const& base, Exponent const& exponent) {
-    if constexpr (Arithmetic<Exponent>) return Traits::power(to_number(base), Traits::exponent(exponent));
-    else return Traits::power(to_number(base), to_number(exponent));
+  /// Whether a structural zero is among the operands of a set.
+  template <unsigned Which, class First, class... Rest>
+  static constexpr truth zero_of(First const& first, Rest const&... rest) {
+    if constexpr (sizeof...(Rest) == 0 || Which >> 1 == 0) return zero(first);
+    else if constexpr ((Which & 1u) == 0) return zero_of<(Which >> 1)>(rest...);
+    else return Traits::either(zero(first), zero_of<(Which >> 1)>(rest...));
   }
 
   /// A literal 0 in a branch is a structural zero; so is whatever was one already.

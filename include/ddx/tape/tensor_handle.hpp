@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -64,6 +65,18 @@ class handle {
   }
 
   cell* cell_ = nullptr;
+};
+
+/// Where the program is that calls: set by what has a default argument, empty elsewhere.
+extern thread_local constinit std::source_location current_site;
+
+/// Sets the place for the time of a call.
+class site_scope {
+ public:
+  explicit site_scope(std::source_location const& where) { current_site = where; }
+  ~site_scope() { current_site = {}; }
+  site_scope(site_scope const&) = delete;
+  site_scope& operator=(site_scope const&) = delete;
 };
 
 /// What a record is applied to: a tensor, or a number where there is none.

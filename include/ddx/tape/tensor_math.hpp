@@ -64,20 +64,20 @@ tensor<Element> randn(shape const& sizes, std::uint64_t seed) {
 }
 
 template <class Element>
-tensor<Element> matmul(tensor<Element> const& a, tensor<Element> const& b) {
-  return a.matmul(b);
+tensor<Element> matmul(tensor<Element> const& a, tensor<Element> const& b, call_site site = {}) {
+  return a.matmul(b, site);
 }
 template <class Element>
-tensor<Element> mm(tensor<Element> const& a, tensor<Element> const& b) {
-  return a.mm(b);
+tensor<Element> mm(tensor<Element> const& a, tensor<Element> const& b, call_site site = {}) {
+  return a.mm(b, site);
 }
 template <class Element>
-tensor<Element> mv(tensor<Element> const& a, tensor<Element> const& b) {
-  return a.mv(b);
+tensor<Element> mv(tensor<Element> const& a, tensor<Element> const& b, call_site site = {}) {
+  return a.mv(b, site);
 }
 template <class Element>
-tensor<Element> dot(tensor<Element> const& a, tensor<Element> const& b) {
-  return a.dot(b);
+tensor<Element> dot(tensor<Element> const& a, tensor<Element> const& b, call_site site = {}) {
+  return a.dot(b, site);
 }
 
 namespace detail {

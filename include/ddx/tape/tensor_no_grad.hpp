@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Scopes enter; in them operations on tensors are not recorded, are recorded again, or are searched for NaN and infinities.
+// Scopes enter; in them operations on tensors are not recorded, or are recorded again.
 #pragma once
 
 namespace ddx {
@@ -24,20 +24,6 @@ class enable_grad {
   ~enable_grad();
   enable_grad(enable_grad const&) = delete;
   enable_grad& operator=(enable_grad const&) = delete;
-
- private:
-  bool before_;
-};
-
-/// While it lives, every operation of this thread, forward and backward, is computed at once and throws error if its result has a NaN
-/// or an infinity: `detect_anomaly: log is the first operation with an infinite value in its result tensor(-inf); its operands are
-/// tensor(0.)`. Slow: for finding faults.
-class detect_anomaly {
- public:
-  detect_anomaly();
-  ~detect_anomaly();
-  detect_anomaly(detect_anomaly const&) = delete;
-  detect_anomaly& operator=(detect_anomaly const&) = delete;
 
  private:
   bool before_;

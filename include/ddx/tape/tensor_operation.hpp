@@ -34,6 +34,7 @@ struct tensor_operation {
   int arity = 0;
   bool condition = false;
   unsigned takes_conditions = 0;
+  primitive const* own = nullptr;  ///< the facts of a user's record; those of the library's are found by name
   bool cheap = false;  ///< cheaper to compute again than to keep
   rule_facts rules[max_arity]{};
   element_loop value[4]{};                          ///< by element kind; null where the kind does not occur
@@ -195,16 +196,15 @@ constexpr tensor_operation make_tensor_operation() {
 
 template <class Record>
 struct users_operation {
-  static constexpr tensor_operation value = make_tensor_operation<Record, number_loops>();
+  static constexpr tensor_operation value = [] {
+    tensor_operation op = make_tensor_operation<Record, number_loops>();
+    op.own = &facts<Record>::value;
+    return op;
+  }();
 };
 
-/// Records whose value is exact on whole numbers.
+/// Records whose value of whole numbers is one.
 template <class Record>
-inline constexpr bool takes_whole_numbers =
-    gives_truth<Record> || std::is_same_v<Record, add_> || std::is_same_v<Record, subtract_> ||
-    std::is_same_v<Record, multiply_> || std::is_same_v<Record, negate_> || std::is_same_v<Record, square_> ||
-    std::is_same_v<Record, abs_> || std::is_same_v<Record, sign_> || std::is_same_v<Record, min_> ||
-    std::is_same_v<Record, max_> || std::is_same_v<Record, relu_> || std::is_same_v<Record, clamp_> ||
-    std::is_same_v<Record, where_>;
+inline constexpr bool takes_whole_numbers = gives_truth<Record> || is_exact_on_whole<Record>;
 
 }  // namespace ddx::detail

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Tensors and numbers between arithmetic operators enter; tensors leave, and the place in the program is known.
+#pragma once
+
+#include "../primitive/arithmetic.hpp"
+#include "tensor_handle.hpp"
+
+namespace ddx::detail {
+
+/// An operand and the place where it became one: the conversion has the default argument that operators cannot have.
+template <class Tensor>
+struct located {
+  Tensor const& it;
+  call_site site;
+  located(Tensor const& operand, std::source_location where = std::source_location::current())
+      : it(operand), site(where) {}
+};
+
+/// The operators of a tensor.
+template <class Tensor>
+class operated {
+#define DDX_TENSOR_OPERATOR(symbol, Record)                                                                 \
+  template <class Other>                                                                                    \
+    requires Operands<Tensor, Other>                                                                        \
+  friend result_of<Record, Tensor, Other> operator symbol(located<Tensor> left, Other const& right) {       \
+    return apply_at<Record>(left.site, left.it, right);                                                     \
+  }                                                                                                         \
+  template <Arithmetic Number>                                                                              \
+  friend result_of<Record, Number, Tensor> operator symbol(Number const& left, located<Tensor> right) {     \
+    return apply_at<Record>(right.site, left, right.it);                                                    \
+  }                                                                                                         \
+  template <class Other>                                                                                    \
+    requires(!Operands<Tensor, Other>)                                                                      \
+  friend Tensor operator symbol(located<Tensor> left, Other const&) {                                       \
+    static_assert(never<Other>, "ddx: the right operand of " #symbol " is neither a formula nor a number"); \
+    return left.it;                                                                                         \
+  }                                                                                                         \
+  template <class Other>                                                                                    \
+    requires(!Operands<Tensor, Other>)                                                                      \
+  friend Tensor operator symbol(Other const&, located<Tensor> right) {                                      \
+    static_assert(never<Other>, "ddx: the left operand of " #symbol " is neither a formula nor a number");  \
+    return right.it;                                                                                        \
+  }                                                                                                         \
+  static_assert(true)
+
+  DDX_TENSOR_OPERATOR(+, add_);
+  DDX_TENSOR_OPERATOR(-, subtract_);
+  DDX_TENSOR_OPERATOR(*, multiply_);
+  DDX_TENSOR_OPERATOR(/, divide_);
+#undef DDX_TENSOR_OPERATOR
+
+ protected:
+  /// This tensor as an operand of a compound assignment, which has no place.
+  located<Tensor> without_site() const { return {static_cast<Tensor const&>(*this), std::source_location()}; }
+};
+
+}  // namespace ddx::detail

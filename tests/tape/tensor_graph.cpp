@@ -1,0 +1,278 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Programs on tensors enter; their graphs leave, which print, draw, differentiate and train as the same formulas do.
+#include <catch2/catch.hpp>
+#include <ddx/ddx.hpp>
+#include <ddx/step/fit.hpp>
+#include <ddx/symbolic/symbolic.hpp>
+#include <ddx/tape.hpp>
+
+namespace {
+
+using ddx::tensor;
+
+constexpr ddx::array<"X", "n", "d"> X;
+constexpr ddx::array<"w", "d"> w;
+constexpr ddx::array<"y", "n"> y;
+constexpr ddx::var<"b"> b;
+constexpr auto logit = ddx::sum<"d">(X / 4 * w) + b;
+constexpr auto loss = ddx::mean<"n">(softplus(logit) - y * logit) + ddx::sum<"d">(w * w) * 0.25;
+
+tensor<double> loss_of(tensor<double> const& rows, tensor<double> const& weights, tensor<double> const& labels,
+                       tensor<double> const& bias) {
+  auto const z = (rows / 4).mv(weights) + bias;
+  return (softplus(z) - labels * z).mean() + (weights * weights).sum() * 0.25;
+}
+
+struct regression {
+  tensor<double> rows = ddx::randn({20, 3}, 1), labels = (ddx::randn({20}, 2) > 0).to<double>(),
+                 weights = ddx::randn({3}, 3), bias = tensor(0.25);
+};
+
+ddx::graph graph_of(regression const& data) {
+  ddx::tensor_tape tape;
+  tape.input(data.rows, "X", {"n", "d"});
+  tape.input(data.weights, "w", {"d"});
+  tape.input(data.bias, "b");
+  tape.input(data.labels, "y", {"n"});
+  return tape.graph(loss_of(data.rows, data.weights, data.labels, data.bias));
+}
+
+/// The gradients of the first output by inputs, as a graph; each with the axes of its input.
+ddx::graph gradients_of(ddx::graph g, std::initializer_list<char const*> names) {
+  ddx::sequence<int> by;
+  for (auto const* name : names) by.push_back(ddx::detail::input_node(g, g.find_input(name)));
+  auto const gradients = ddx::differentiator(g).gradient(g.outputs[0], by);
+  g.outputs = {};
+  for (int i = 0; i < by.size(); ++i)
+    g.outputs.push_back((ddx::traced(g, gradients[i]) + 0 * ddx::traced(g, by[i])).node_in(g));
+  return g;
+}
+
+void check_near(tensor<double> const& found, tensor<double> const& expected, double margin = 1e-14) {
+  REQUIRE(found.shape() == expected.shape());
+  auto const a = found.to_vector(), e = expected.to_vector();
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == Approx(e[i]).epsilon(1e-12).margin(margin));
+}
+
+/// The error's sentence.
+template <class Function>
+std::string complaint(Function const& f) {
+  try {
+    f();
+  } catch (ddx::error const& e) { return e.what(); }
+  return "";
+}
+
+TEST_CASE("a program on tensors is the formula that says the same") {
+  regression const data;
+  auto const g = graph_of(data);
+  CHECK(ddx::print(g.view()) == fmt::format("{}", loss));
+}
+
+TEST_CASE("a program on tensors, its graph and the formula have the same gradients") {
+  regression data;
+  auto const g = graph_of(data);
+  data.weights.requires_grad_();
+  data.bias.requires_grad_();
+  auto const value = loss_of(data.rows, data.weights, data.labels, data.bias);
+  value.backward();
+  auto const inputs = {ddx::named_tensor{"X", data.rows}, {"w", data.weights}, {"b", data.bias}, {"y", data.labels}};
+  auto const derived = gradients_of(g, {"w", "b"});
+  check_near(ddx::eval(g.view(), inputs)[0], value.detach());
+  auto const by_graph = ddx::eval(derived.view(), inputs);
+  check_near(by_graph[0], data.weights.grad());
+  check_near(by_graph[1], data.bias.grad());
+
+  std::vector<double> by_formula(3);
+  double by_b = 0;
+  auto const kernel = ddx::compile<ddx::grad(loss, w, b)>();
+  auto const Xs = data.rows.to_vector(), ws = data.weights.to_vector(), ys = data.labels.to_vector();
+  kernel(ddx::into(by_formula, by_b), X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = 0.25);
+  check_near(data.weights.grad(), tensor(by_formula));
+  check_near(data.bias.grad(), tensor(by_b));
+}
+
+TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas") {
+  regression fused, taped;
+  auto ws = fused.weights.to_vector();
+  double bias = 0.25;
+  auto const Xs = fused.rows.to_vector(), ys = fused.labels.to_vector();
+  auto static_step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.3});
+  ddx::graph_stepper const step(graph_of(taped).view(), {"w", "b"}, ddx::sgd{.lr = 0.3});
+  std::size_t const epochs = 25;
+  auto const expected =
+      ddx::fit([&] { return static_step(X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = bias); },
+               {.parameters = {ws, bias}, .stop = ddx::stop::epochs(epochs), .keep = ddx::keep::last});
+  auto const found =
+      ddx::fit([&] { return step({{"X", taped.rows}, {"w", taped.weights}, {"y", taped.labels}, {"b", taped.bias}}); },
+               {.parameters = {std::span(taped.weights.data(), 3), *taped.bias.data()},
+                .stop = ddx::stop::epochs(epochs),
+                .keep = ddx::keep::last});
+  REQUIRE(found.epochs.size() == epochs);
+  CHECK(found.epochs.back().loss < found.epochs.front().loss);
+  for (std::size_t i = 0; i < epochs; ++i)
+    CHECK(found.epochs[i].loss == Approx(expected.epochs[i].loss).epsilon(1e-12));
+  check_near(taped.weights, tensor(ws));
+  CHECK(taped.bias.item() == Approx(bias).epsilon(1e-12));
+  // Batches of floats too: the extents are those of the call.
+  auto few = taped.weights.to<float>(), offset = taped.bias.to<float>();
+  double const before =
+      step({{"X", taped.rows.narrow(0, 3, 7)}, {"w", few}, {"y", taped.labels.narrow(0, 3, 7)}, {"b", offset}});
+  check_near(tensor(before),
+             loss_of(taped.rows.narrow(0, 3, 7), taped.weights, taped.labels.narrow(0, 3, 7), taped.bias), 1e-6);
+  CHECK(few[0].item() != static_cast<float>(taped.weights[0].item()));
+}
+
+TEST_CASE("a small program is drawn with values and gradients") {
+  auto a = tensor(2.), c = tensor(-3.);
+  ddx::tensor_tape tape;
+  tape.input(a, "a");
+  tape.input(c, "c");
+  auto const g = tape.graph(tanh(a * c + 10.));
+  CHECK(ddx::print_dot_at(g.view(), {{"a", 2.}, {"c", -3.}}) == R"(digraph ddx {
+  ordering=in;
+  n0 [label="a\nvalue 2\ngradient -0.00402285", shape=box];
+  n1 [label="c\nvalue -3\ngradient 0.0026819", shape=box];
+  n2 [label="*\nvalue -6\ngradient 0.00134095"];
+  n0 -> n2;
+  n1 -> n2;
+  n3 [label="10", shape=plaintext];
+  n4 [label="+\nvalue 4\ngradient 0.00134095"];
+  n2 -> n4;
+  n3 -> n4;
+  n5 [label="tanh\nvalue 0.999329\ngradient 1"];
+  n4 -> n5;
+  y0 [label="output", shape=plaintext];
+  n5 -> y0;
+}
+)");
+  CHECK(ddx::print_cpp_function(g.view(), {.name = "f"}).find("std::tanh(a*c + 10)") != std::string::npos);
+  auto const f = ddx::symbolic::from(g.view());
+  CHECK(fmt::format("{}", diff(f, "a")) == "c*(1 - tanh(a*c + 10)^2)");
+  CHECK(ddx::eval(f, {{"a", 2.}, {"c", -3.}}) == Approx(std::tanh(4.)));
+}
+
+TEST_CASE("drawings show the first elements of arrays") {
+  auto x = ddx::arange(12.).reshape({3, 4});
+  ddx::tensor_tape tape;
+  tape.input(x, "x");
+  auto const drawing = ddx::print_dot_at(tape.graph((x * x).sum()).view(), {{"x", x}});
+  CHECK(drawing.find("x[i, j]\\nvalue [0, 1, 2, … of 3 x 4]\\ngradient [0, 2, 4, … of 3 x 4]") != drawing.npos);
+  CHECK(drawing.find("sum[j]\\nvalue [14, 126, 366]") != drawing.npos);
+}
+
+TEST_CASE("shapes, reductions and products have formulas") {
+  auto x = ddx::randn({4, 3}, 1), v = ddx::randn({3, 2}, 2), r = ddx::randn({4, 1, 3}, 4), k = ddx::randn({5, 4, 3}, 5);
+  auto const check = [&](auto const& program) {
+    ddx::tensor_tape tape;
+    tape.input(x, "x", {"n", "d"});
+    tape.input(v, "v", {"d", "k"});
+    tape.input(r, "r");
+    tape.input(k, "B", {"batch", "n", "d"});
+    auto const result = program();
+    auto const g = tape.graph(result);
+    std::vector<ddx::named_tensor> inputs{{"x", x}, {"v", v}, {"r", r}, {"B", k}};
+    for (auto const& constant : tape.constants()) inputs.push_back(constant);
+    INFO(ddx::print(g.view()));
+    auto const found = ddx::eval(g.view(), inputs)[0];
+    check_near(found.sum(), result.sum());
+    check_near((found * found).sum(), (result * result).sum());
+    // By its own derivative, beside the backward pass.
+    x.zero_grad();
+    x.requires_grad_();
+    auto const scalar = program().sum();
+    auto const again = tape.graph(scalar);
+    if (scalar.requires_grad()) {
+      scalar.backward();
+      auto const by_graph = ddx::eval(gradients_of(again, {"x"}).view(), inputs)[0];
+      check_near(by_graph, x.grad(), 1e-12);
+    }
+    x.requires_grad_(false);
+  };
+  check([&] { return x.matmul(v); });
+  check([&] { return x.t().sum(0); });
+  check([&] { return x.mean(1, true) * x; });
+  check([&] { return x.softmax(1).max(0) + x.log_softmax(0).min(0); });
+  check([&] { return x.logsumexp(1) + x.norm(1); });
+  check([&] { return x.norm() * x.mean() + x.max(); });
+  check([&] { return (r.squeeze(1) * x).sum(-1); });
+  check([&] { return (x.unsqueeze(1) - r).norm(1).reshape({4, 1, 3}); });
+  check([&] { return where(x > 0, x, ddx::full({4, 3}, 2.)) * ddx::arange(3.); });
+  check([&] { return k.matmul(v) + x.mv(ddx::arange(3.)).mean(); });
+  check([&] { return matmul(k, v).sum({0, 1}) * x.mean() - (x > 0).to<double>().sum(); });
+  check([&] { return x.expand({5, 4, 3}) * k; });
+}
+
+TEST_CASE("constants of several elements are inputs of their own") {
+  auto x = tensor({1., 2., 3.});
+  ddx::tensor_tape tape;
+  tape.input(x, "x", {"n"});
+  auto const weights = tensor({0.5, 1.5, 2.5});
+  auto const g = tape.graph((x * weights).sum() + tensor(4.) * weights.sum());
+  CHECK(ddx::print(g.view()) == "sum[n](x*c0) + 18");
+  REQUIRE(tape.constants().size() == 1);
+  CHECK(tape.constants()[0].name == "c0");
+}
+
+TEST_CASE("what has no formula is told, and constants may be made by anything") {
+  auto x = ddx::arange(6.).reshape({2, 3}), z = tensor({1., 2.});
+  ddx::tensor_tape tape;
+  tape.input(x, "x", {"n", "d"});
+  tape.input(z, "z", {"m"});
+  std::string const begin = "ddx::tensor_tape::graph: ";
+  CHECK(complaint([&] { tape.graph(x[0]); }) == begin + "formulas have no elements taken by number");
+  CHECK(complaint([&] { tape.graph(x.slice(1, 0, 2) * 2.); }) == begin + "formulas have no slices");
+  CHECK(complaint([&] { tape.graph(x.reshape({6})); }) == begin + "formulas have no reshape");
+  CHECK(complaint([&] { tape.graph(x.detach()); }) == begin + "formulas have no detach");
+  CHECK(complaint([&] { tape.graph(x.prod()); }) == begin + "formulas have no prod");
+  CHECK(complaint([&] { tape.graph(x.mm(x.t())); }) ==
+        begin + "a product of matrices has axis 'n' twice; formulas need two inputs for that");
+  CHECK(complaint([&] { tape.graph(x.t() * z); }) ==
+        begin + "the axes 'n' and 'm' meet in one operation; give them one name");
+  CHECK(complaint([&] { ddx::tensor_tape second; }) ==
+        "ddx::tensor_tape: another one lives on this thread; it must end before this one begins");
+  CHECK(complaint([&] { tape.input(tensor({1., 2., 3.}), "v", {"n"}); }) ==
+        "ddx::tensor_tape::input: axis n has 2 elements before and 3 in v");
+  CHECK(complaint([&] { tape.input(tensor(1.), "x"); }) == "ddx::tensor_tape::input: there is an input x already");
+  auto const known = ddx::arange(6.)[2] + ddx::arange(6.).slice(0, 0, 3).prod();
+  CHECK(ddx::print(tape.graph(x.sum() * known).view()) == "2*sum[n](sum[d](x))");
+  // Gradients have formulas of their own: those of derivatives.
+  auto leaf = tensor(2.).requires_grad_();
+  tape.input(leaf, "leaf");
+  exp(leaf * 2.).backward();
+  CHECK(complaint([&] { tape.graph(leaf.grad()); }).find("formulas do not have the operation") != std::string::npos);
+}
+
+TEST_CASE("changes in place are followed") {
+  auto x = tensor({1., 2.});
+  ddx::tensor_tape tape;
+  tape.input(x, "x", {"n"});
+  auto total = x * 2.;
+  total += x * x;
+  total *= 3.;
+  CHECK(ddx::print(tape.graph(total.sum()).view()) == "sum[n](3*(2*x + x^2))");
+  auto part = total[0];
+  part += 1.;
+  CHECK(complaint([&] { tape.graph(total.sum()); }) ==
+        "ddx::tensor_tape::graph: a tensor of shape [2] was changed through a view of its elements");
+}
+
+TEST_CASE("a graph of reals is drawn and trained likewise") {
+  ddx::tape tape;
+  std::vector<ddx::real> const at = tape.inputs(std::vector{0.5, -1.0});
+  ddx::real const value = pow(at[0] - 1, 2) + pow(at[1] + at[0], 2);
+  auto const g = tape.graph(value, at, std::vector<std::string>{"p", "q"});
+  auto p = tensor(0.5), q = tensor(-1.);
+  ddx::graph_stepper const step(g.view(), {"p", "q"}, ddx::sgd{.lr = 0.2});
+  auto const report = ddx::fit([&] { return step({{"p", p}, {"q", q}}); }, {.stop = ddx::stop::epochs(200)});
+  CHECK(report.epochs.front().loss == Approx(0.5));
+  CHECK(p.item() == Approx(1));
+  CHECK(q.item() == Approx(-1));
+  CHECK(ddx::print_dot_at(g.view(), {{"p", 0.5}, {"q", -1.0}}).find("gradient -2") != std::string::npos);
+  CHECK(complaint([&] { step({{"p", p}}); }) == "ddx::graph_stepper: there is no value for q");
+  CHECK(complaint([&] { ddx::graph_stepper(g.view(), {"r"}, ddx::sgd{}); }) ==
+        "ddx::graph_stepper: the graph has no input r");
+}
+
+}  // namespace
