@@ -35,6 +35,58 @@ class contraction {
   using point = typename Loops::template values<Nest, 1>;
   static constexpr int width = simd::width<number>;
 
+  // ---- what is reduced
+  //
+  // Derivatives of `where` are guarded: where(c, x*g, 0), so that what x is where c does not hold cannot leak. If g is itself zero there
+  // (preparation sees to that) x*g is the same unless x is not finite, and then the result is not finite either: the guard is
+  // left out, and what is not finite is computed again with it.
+
+  /// The product inside of a root's guard, -1 where the guard is needed or there is none.
+  static constexpr int unguarded(int root) {
+    int const id = Plan.roots[n.first_root + root].value;
+    node const guard = Graph.nodes[id];
+    if (!ddx::is<where_>(guard) || !computed_here(id)) return -1;
+    for (int branch = 1; branch <= 2; ++branch) {
+      int const inside = guard.operands[branch];
+      node const product = Graph.nodes[inside];
+      if (!is_zero(guard.operands[3 - branch]) || !ddx::is<multiply_>(product) || !computed_here(inside)) continue;
+      for (int k = 0; k < 2; ++k) {
+        node const factor = Graph.nodes[product.operands[k]];
+        if (ddx::is<where_>(factor) && factor.operands[0] == guard.operands[0] && is_zero(factor.operands[3 - branch]))
+          return inside;
+      }
+    }
+    return -1;
+  }
+  static constexpr bool is_zero(int id) {
+    return ddx::is<constant_>(Graph.nodes[id]) && Graph.nodes[id].constant.numerator == 0;
+  }
+  static constexpr bool computed_here(int id) { return Loops::template node_place<Nest>(id) >= 0; }
+
+  static constexpr bool guarded = [] {
+    for (int r = 0; r < n.root_count; ++r)
+      if (unguarded(r) < 0) return false;
+    return true;
+  }();
+
+  /// The value that is reduced, with its guard or without.
+  template <int Root, bool Guard>
+  static constexpr int value_of_root = !Guard && guarded ? unguarded(Root) : Plan.roots[n.first_root + Root].value;
+
+  /// Whether a root needs a node or a load.
+  template <bool Guard>
+  static constexpr bool needs(int id) {
+    bool needed[Graph.node_count + 1]{};
+    for (int r = 0; r < n.root_count; ++r)
+      needed[!Guard && guarded ? unguarded(r) : Plan.roots[n.first_root + r].value] = true;
+    for (int i = n.node_count - 1; i >= 0; --i) {
+      int const computed = Plan.nodes[n.first_node + i];
+      if (needed[computed])
+        for (int k = 0; k < Graph.nodes[computed].op->arity; ++k) needed[Graph.nodes[computed].operands[k]] = true;
+    }
+    return needed[id];
+  }
+
   // ---- the size of a block
 
   // Accumulators fill three quarters of the registers: the others hold the vectors of a step, a value of the row and what the
@@ -42,7 +94,9 @@ class contraction {
   static constexpr int columns = 2;
   static constexpr int rows_of_block() {
     int const most = simd::registers * 3 / 4 / columns / n.root_count;
-    int const rows = n.node_count > 1 ? most * 2 / 3 : most;
+    int computed = 0;
+    for (int i = 0; i < n.node_count; ++i) computed += needs<false>(Plan.nodes[n.first_node + i]) ? 1 : 0;
+    int const rows = computed > 1 ? most * 2 / 3 : most;
     return rows < 1 ? 1 : rows;
   }
 
@@ -126,7 +180,8 @@ class contraction {
     std::ptrdiff_t stride = 0;
     if constexpr (place >= 0) {
       if constexpr (is_position<Load>) stride = 1;
-      else if constexpr (is<input_>(Graph.nodes[id<Load>])) stride = f.input_strides[Graph.nodes[id<Load>].index][place];
+      else if constexpr (is<input_>(Graph.nodes[id<Load>]))
+        stride = f.input_strides[Graph.nodes[id<Load>].index][place];
       else stride = f.buffer_strides[Plan.buffer_of[id<Load>]][place];
     }
     return placed<decltype(c)>{c, stride};
@@ -139,7 +194,7 @@ class contraction {
   template <int Load, class Source>
   static void prepare(frame_type& f, Source const& s, std::ptrdiff_t lane, std::ptrdiff_t count, std::ptrdiff_t begin,
                       std::ptrdiff_t end, panel<number>& p) {
-    if constexpr (is_panel<Load> && !is_position<Load>) {
+    if constexpr (is_panel<Load> && !is_position<Load> && needs<false>(id<Load>)) {
       using element = std::remove_cvref_t<decltype(*s.c.at)>;
       constexpr bool ordered = Loops::template contiguous<Nest, id<Load>>;
       auto const* const from = s.c.at + begin * s.depth + lane * s.c.lane;
@@ -203,11 +258,11 @@ class contraction {
     pack at[n.load_count + 1][Rows][Columns];
   };
 
-  template <int Load, int Rows, int Columns, class Source>
+  template <int Load, int Rows, int Columns, bool Guard, class Source>
   DDX_INLINE static void hold(frame_type const& f, Source const& s, section const& part, std::ptrdiff_t row,
                               held_values<Rows, Columns>& held) {
     constexpr bool by_row = kind<Load> & along_row, by_lane = kind<Load> & along_lane;
-    if constexpr (kind<Load> & along_depth) {
+    if constexpr (kind<Load> & along_depth || !needs<Guard>(id<Load>)) {
       return;
     } else if constexpr (Loops::order_of_load(id<Load>).rank == 0) {
       held.at[Load][0][0] = pack(f.numbers[id<Load>]);
@@ -235,33 +290,61 @@ class contraction {
     }
   }
 
-  template <int Rows, int Columns, class Sources, class Targets>
+  template <int Rows, int Columns, bool Guard = false, class Sources, class Targets>
   static void block(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
                     section const& s, std::ptrdiff_t row) {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       held_values<Rows, Columns> held;
-      (hold<Ls, Rows, Columns>(f, std::get<Ls>(sources), s, row, held), ...);
+      (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
       pack sums[n.root_count][Rows][Columns];
       (begin<Rs, Rows, Columns>(sums), ...);
       for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
         pack vectors[n.load_count + 1][Columns];
-        (load_step<Ls, Columns>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
+        (load_step<Ls, Columns, Guard>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
 #pragma GCC unroll 16
         for (int i = 0; i < Rows; ++i) {
           pack row_values[n.load_count + 1];
-          (load_row<Ls>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
+          (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
 #pragma GCC unroll 4
           for (int j = 0; j < Columns; ++j) {
             point v;
-            ((v.loads[0][Ls] = choose<Ls>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
+            ((v.loads[0][Ls] =
+                  choose<Ls, Guard>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
              ...);
-            Loops::template compute_all<Nest>(v);
-            ((sums[Rs][i][j] = Loops::template combined<Nest, 1, 0, n.first_root + Rs>(v, sums[Rs][i][j])), ...);
+            compute<Guard>(v);
+            ((sums[Rs][i][j] = combined<Rs, Guard>(v, sums[Rs][i][j])), ...);
           }
         }
       }
+      if constexpr (guarded && !Guard)
+        if (!all_finite(sums)) {
+          for (int i = 0; i < Rows; ++i) block<1, Columns, true>(f, sources, targets, panels, s, row + i);
+          return;
+        }
       (finish<Rs, Rows, Columns>(std::get<Rs>(targets), s, row, sums), ...);
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  template <bool Guard>
+  DDX_INLINE static void compute(point& v) {
+    Loops::template each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      if constexpr (needs<Guard>(Plan.nodes[n.first_node + Item])) Loops::template compute<Nest, 1, 0, Item>(v);
+    });
+  }
+
+  template <int Root, bool Guard>
+  DDX_INLINE static pack combined(point const& v, pack sum) {
+    constexpr nest_root root = Plan.roots[n.first_root + Root];
+    return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
+  }
+
+  template <int Rows, int Columns>
+  DDX_INLINE static bool all_finite(pack const (&sums)[n.root_count][Rows][Columns]) {
+    pack zeros(number(0));
+    for (int r = 0; r < n.root_count; ++r)
+      for (int i = 0; i < Rows; ++i)
+        for (int j = 0; j < Columns; ++j) zeros = simd::fma(sums[r][i][j], pack(number(0)), zeros);
+    return simd::across<reducer::sum>(zeros) == 0;
   }
 
   template <int Root, int Rows, int Columns>
@@ -272,14 +355,17 @@ class contraction {
   }
 
   /// What changes along the reduced axis but not from row to row.
-  template <int Load, int Columns, class Source>
+  template <int Load, int Columns, bool Guard, class Source>
   DDX_INLINE static void load_step(Source const& source, panel<number> const& p, section const& s, std::ptrdiff_t k,
                                    pack (&vectors)[n.load_count + 1][Columns]) {
-    if constexpr (is_panel<Load>) {
+    if constexpr (!needs<Guard>(id<Load>)) {
+      return;
+    } else if constexpr (is_panel<Load>) {
 #pragma GCC unroll 4
       for (int j = 0; j < Columns; ++j) {
-        if constexpr (is_position<Load>)
-          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, width, s.begin + k);
+        // What only the guard needs is not packed.
+        if constexpr (is_position<Load> || !needs<false>(id<Load>))
+          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, s.count - j * width, s.begin + k);
         else vectors[Load][j] = simd::load<number>(p.at + k * p.stride + j * width);
       }
     } else if constexpr (kind<Load> == along_depth) {
@@ -287,19 +373,20 @@ class contraction {
     }
   }
 
-  template <int Load, class Source>
+  template <int Load, bool Guard, class Source>
   DDX_INLINE static void load_row(Source const& source, section const& s, std::ptrdiff_t row, std::ptrdiff_t k,
                                   pack (&row_values)[n.load_count + 1]) {
-    if constexpr (kind<Load> == (along_row | along_depth))
+    if constexpr (kind<Load> == (along_row | along_depth) && needs<Guard>(id<Load>))
       row_values[Load] = vector_at<Load>(source, row, 0, 0, s.begin + k);
   }
 
   /// The value of a load at one vector of the block.
-  template <int Load, class Source, int Rows, int Columns>
+  template <int Load, bool Guard, class Source, int Rows, int Columns>
   DDX_INLINE static pack choose(Source const& source, section const& s, std::ptrdiff_t row, int i, int j,
                                 std::ptrdiff_t k, pack const (&held)[Rows][Columns], pack const (&vectors)[Columns],
                                 pack const& row_value) {
-    if constexpr (kind<Load> == (along_row | along_lane | along_depth))
+    if constexpr (!needs<Guard>(id<Load>)) return pack();
+    else if constexpr (kind<Load> == (along_row | along_lane | along_depth))
       return vector_at<Load>(source, row + i, s.lane + j * width, s.count - j * width, s.begin + k);
     else if constexpr (kind<Load> == (along_row | along_depth)) return row_value;
     else if constexpr (kind<Load> & along_depth) return vectors[kind<Load> & along_lane ? j : 0];
@@ -320,11 +407,13 @@ class contraction {
       for (int j = 0; j < Columns; ++j) {
         std::ptrdiff_t const count = s.count - j * width;
         auto* const at = target.at + (row + i) * target.row + (s.lane + j * width) * (ordered ? 1 : target.lane);
-        auto const write = [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
-          pack value = sums[Root][i][j];
-          if (!s.first) value = combine::apply(Loops::template reload<How>(at, target.lane, lanes), value);
-          Loops::template store<How>(at, target.lane, lanes, value);
-        };
+        auto const write = [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes)
+                               DDX_INLINE_LAMBDA {
+                                 pack value = sums[Root][i][j];
+                                 if (!s.first)
+                                   value = combine::apply(Loops::template reload<How>(at, target.lane, lanes), value);
+                                 Loops::template store<How>(at, target.lane, lanes, value);
+                               };
         if constexpr (!ordered) write(std::integral_constant<access, access::strided>{}, count < width ? count : width);
         else if (count >= width) write(std::integral_constant<access, access::whole>{}, width);
         else write(std::integral_constant<access, access::first>{}, count);

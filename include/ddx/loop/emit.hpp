@@ -67,7 +67,9 @@ class loops {
   }
 
   /// Bytes of panels for each element of a reduced axis, 0 without contractions.
-  static constexpr std::ptrdiff_t panel_bytes() { return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{}); }
+  static constexpr std::ptrdiff_t panel_bytes() {
+    return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{});
+  }
 
   static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
 
@@ -727,13 +729,6 @@ class loops {
     }
   }
 
-  /// All nodes of a nest for a single row.
-  template <int Nest>
-  DDX_INLINE static void compute_all(values<Nest, 1>& v) {
-    each<Plan.nests[Nest].node_count>([&]<int Item>(std::integral_constant<int, Item>)
-                                          DDX_INLINE_LAMBDA { compute<Nest, 1, 0, Item>(v); });
-  }
-
   template <int Nest, int Rows, int Row, int Product, int Which>
   DDX_INLINE static pack factor(values<Nest, Rows> const& v) {
     return value_of<Nest, Rows, Row, Graph.nodes[Product].operands[Which]>(v);
@@ -752,9 +747,14 @@ class loops {
   template <int Nest, int Rows, int Row, int Root>
   DDX_INLINE static pack combined(values<Nest, Rows> const& v, pack sum) {
     constexpr nest_root root = Plan.roots[Root];
-    if constexpr (root.combine == reducer::sum && fuses<Nest, root.value>)
-      return simd::fma(factor<Nest, Rows, Row, root.value, 0>(v), factor<Nest, Rows, Row, root.value, 1>(v), sum);
-    else return simd::combining<root.combine>::apply(sum, value_of<Nest, Rows, Row, root.value>(v));
+    return combined<Nest, Rows, Row, root.combine, root.value>(v, sum);
+  }
+
+  template <int Nest, int Rows, int Row, reducer Combine, int Id>
+  DDX_INLINE static pack combined(values<Nest, Rows> const& v, pack sum) {
+    if constexpr (Combine == reducer::sum && fuses<Nest, Id>)
+      return simd::fma(factor<Nest, Rows, Row, Id, 0>(v), factor<Nest, Rows, Row, Id, 1>(v), sum);
+    else return simd::combining<Combine>::apply(sum, value_of<Nest, Rows, Row, Id>(v));
   }
 
   /// How a root's vectors lie in memory.

@@ -353,16 +353,42 @@ class scheduler {
     detail::sort(pending_, comes_before);
     for (int i = 0; i < pending_.size();) {
       pending_root const& first = pending_[i];
-      nest n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
-      n.first_root = plan_.roots.size();
+      nest const n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
+      sequence<nest_root> roots;
       for (; i < pending_.size() && pending_[i].when.time == n.time && pending_[i].when.level == n.level &&
              pending_[i].axes == n.axes;
            ++i)
-        plan_.roots.push_back(pending_[i].root);
-      n.root_count = plan_.roots.size() - n.first_root;
-      close(n);
-      plan_.nests.push_back(n);
+        roots.push_back(pending_[i].root);
+      if (std::popcount(n.axes) > 2) separate_contractions(n, roots);
+      if (!roots.empty()) plan_.nests.push_back(closed(n, roots));
     }
+  }
+
+  /// Contractions over different axes share nothing but the order of their operands: each becomes a nest of its own.
+  constexpr void separate_contractions(nest const& n, sequence<nest_root>& roots) {
+    for (int axis = 0; axis < g_.axis_count; ++axis) {
+      sequence<nest_root> over, others;
+      for (nest_root const& root : roots) (root.axis == axis ? over : others).push_back(root);
+      if (over.empty() || others.empty()) continue;
+      int const roots_before = plan_.roots.size(), nodes_before = plan_.nodes.size(), loads_before = plan_.loads.size();
+      nest const part = closed(n, over);
+      if (nest roles = part; contract(roles)) {
+        plan_.nests.push_back(part);
+        roots = others;
+      } else {
+        plan_.roots.resize(roots_before);
+        plan_.nodes.resize(nodes_before);
+        plan_.loads.resize(loads_before);
+      }
+    }
+  }
+
+  constexpr nest closed(nest n, sequence<nest_root> const& roots) {
+    n.first_root = plan_.roots.size();
+    for (nest_root const& root : roots) plan_.roots.push_back(root);
+    n.root_count = roots.size();
+    close(n);
+    return n;
   }
 
   /// Finds what a nest computes and what it loads.
