@@ -33,6 +33,7 @@ struct frame {
   std::ptrdiff_t depth = 0;              ///< at most so much of a reduced axis goes into a panel
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
+  bool last_tile = false;
 };
 
 /// The loops of a program's plan. `Elements` are the element types of the inputs, `Number` is what is computed in.
@@ -107,15 +108,20 @@ class loops {
         each<count>([&]<int Item>(std::integral_constant<int, Item>) { begin_pass<first + Item>(f); });
         std::ptrdiff_t const rows = f.extents[Plan.batch];
         std::ptrdiff_t summed = 0;
-        for (f.tile_begin = 0; f.tile_begin < rows; f.tile_begin += tile) {
+        f.tile_begin = 0;
+        do {  // an empty batch is one empty tile: what follows in an epilogue is computed
           f.tile_rows = rows - f.tile_begin < tile ? rows - f.tile_begin : tile;
+          f.last_tile = f.tile_begin + f.tile_rows == rows;
+          if (f.last_tile)
+            each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve_before_epilogue<first + Item>(f); });
           each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
           summed += f.tile_rows;
           if (summed >= rows_before_relief) {
             each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve<first + Item>(f); });
             summed = 0;
           }
-        }
+          f.tile_begin += tile;
+        } while (f.tile_begin < rows);
         each<count>([&]<int Item>(std::integral_constant<int, Item>) { end_pass<first + Item>(f); });
       }
       times<Time + 1>(f, tile);
@@ -143,7 +149,8 @@ class loops {
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
         f.totals[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
-        if constexpr (root.to == destination::buffer) fill<root.index, root.combine>(f);
+        if constexpr (root.to == destination::buffer && Plan.nests[Nest].reduced_axis < 0)
+          fill<root.index, root.combine>(f);
         if constexpr (is_wide(root))
           for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) f.wide[root.index][i] = 0;
       }
@@ -180,6 +187,21 @@ class loops {
         }
       }
     });
+  }
+
+  /// A sum over the batch that an epilogue uses in registers is brought together before the last tile is added.
+  template <int Nest>
+  static void relieve_before_epilogue(frame_type& f) {
+    if constexpr (Plan.nests[Nest].reduced_axis == Plan.batch && Plan.nests[Nest].epilogue >= 0)
+      each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+        constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Item];
+        if constexpr (is_wide(root))
+          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
+            f.buffers[root.index][i] =
+                static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
+            f.wide[root.index][i] = 0;
+          }
+      });
   }
 
   template <int Nest>
@@ -340,7 +362,9 @@ class loops {
   template <int Nest>
   static void run_nest(frame_type& f) {
     constexpr nest n = Plan.nests[Nest];
-    if constexpr (n.axes == 0) {
+    if constexpr (n.into >= 0) {
+      return;  // runs in the blocks of a contraction
+    } else if constexpr (n.axes == 0) {
       run_numbers<Nest>(f);
     } else {
       each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
