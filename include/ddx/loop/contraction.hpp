@@ -521,6 +521,15 @@ class contraction {
     return result;
   }
 
+  template <int Load, class Sources, int Rows, int Columns>
+  DDX_INLINE static pack epilogue_value(frame_type const& f, Sources const& sources, std::ptrdiff_t row,
+                                        std::ptrdiff_t lane, std::ptrdiff_t count, int i, int j,
+                                        pack const (&sums)[n.root_count][Rows][Columns]) {
+    constexpr int result = result_of(Loops::template load_at<n.epilogue, Load>);
+    if constexpr (result >= 0) return sums[result][i][j];
+    else return epilogue_load<Load>(f, sources, row + i, lane, count);
+  }
+
   template <int Rows, int Columns, class Targets>
   static void epilogue(frame_type& f, Targets const& t, section const& s, std::ptrdiff_t row,
                        pack const (&sums)[n.root_count][Rows][Columns]) {
@@ -530,13 +539,7 @@ class contraction {
         pack over_rows[e.root_count]{epilogue_neutral<Rs>()...};
         for (int i = 0; i < Rows; ++i) {
           typename Loops::template values<n.epilogue, 1> v;
-          ((v.loads[0][Ls] =
-                [&] DDX_INLINE_LAMBDA {
-                  constexpr int result = result_of(Loops::template load_at<n.epilogue, Ls>);
-                  if constexpr (result >= 0) return sums[result][i][j];
-                  else return epilogue_load<Ls>(f, t.sources, row + i, lane, count);
-                }()),
-           ...);
+          ((v.loads[0][Ls] = epilogue_value<Ls>(f, t.sources, row, lane, count, i, j, sums)), ...);
           Loops::template each<e.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
             Loops::template compute<n.epilogue, 1, 0, Item>(v);
           });
