@@ -123,6 +123,18 @@ class evaluator {
     index[static_cast<std::size_t>(axis)] = 0;
   }
 
+  /// log(sum(exp(x))) of finite elements along an axis.
+  double log_of_sum(dense const& operand, int axis, std::vector<std::ptrdiff_t>& index) const {
+    double largest = -std::numeric_limits<double>::infinity(), total = 0;
+    for (bool const last : {false, true})
+      for (std::ptrdiff_t i = 0; i < extent(axis); ++i) {
+        index[static_cast<std::size_t>(axis)] = i;
+        if (last) total += std::exp(at(operand, index) - largest);
+        else largest = std::max(largest, at(operand, index));
+      }
+    return largest + std::log(total);
+  }
+
   dense value_of(ddx::node const& n) const {
     using namespace ddx;
     if (is<constant_>(n)) return {0, {n.constant.value()}};
@@ -141,12 +153,15 @@ class evaluator {
       dense const& operand = values_[static_cast<std::size_t>(n.operands[0])];
       for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
         double total = is<max_over_>(n) ? -std::numeric_limits<double>::infinity() : 0.0;
-        for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) {
-          index[static_cast<std::size_t>(n.index)] = i;
-          double const element = at(operand, index);
-          if (!is<max_over_>(n)) total += element;
-          else if (element > total || std::isnan(element)) total = std::isnan(total) ? total : element;
-        }
+        if (is<logsumexp_>(n)) {
+          total = log_of_sum(operand, n.index, index);
+        } else
+          for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) {
+            index[static_cast<std::size_t>(n.index)] = i;
+            double const element = at(operand, index);
+            if (!is<max_over_>(n)) total += element;
+            else if (element > total || std::isnan(element)) total = std::isnan(total) ? total : element;
+          }
         result.elements.push_back(is<mean_>(n) ? total / static_cast<double>(extent(n.index)) : total);
       });
     } else {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Networks of two layers enter; every step must do what the oracle does of loss, gradients and updates.
+// Networks of two and three layers enter; every step must do what the oracle does of loss, gradients and updates.
 #include "step_oracle.hpp"
 
 namespace {
@@ -36,5 +36,49 @@ void network_learns(double units) {
 
 TEST_CASE("steps of a network of two layers, double") { network_learns<double, double>(64); }
 TEST_CASE("steps of a network of two layers, bytes and float") { network_learns<std::uint8_t, float>(64); }
+
+constexpr ddx::array<"label", "n"> label;
+constexpr ddx::array<"U", "h", "d"> U;  // weights with the outputs first, as other libraries keep them
+constexpr ddx::array<"V", "g", "h"> V;
+constexpr ddx::array<"c", "g"> c;
+constexpr ddx::array<"T", "g", "k"> T;
+
+/// Sets the tiling of kernels for as long as it lives.
+struct tiles_of {
+  ddx::tiling before = ddx::tiles;
+  explicit tiles_of(std::ptrdiff_t rows, std::ptrdiff_t depth) {
+    ddx::tiles.rows = rows;
+    ddx::tiles.depth = depth;
+  }
+  ~tiles_of() { ddx::tiles = before; }
+  tiles_of(tiles_of const&) = delete;
+  tiles_of& operator=(tiles_of const&) = delete;
+};
+
+TEST_CASE("steps of three layers with softmax cross-entropy are the same for all tiles") {
+  constexpr auto first = relu(sum<"d">(X * U) + b1);
+  constexpr auto second = tanh(sum<"h">(first * V) + c);
+  constexpr auto scores = sum<"g">(second * T);
+  constexpr auto loss =
+      mean<"n">(ddx::logsumexp<"k">(scores) - ddx::take<"k">(scores, label)) + 0.01 * sum<"h">(sum<"d">(U * U));
+  struct shape {
+    std::ptrdiff_t n, d, h, g, k, rows, depth;
+  };
+  for (shape const& s : {shape{1, 1, 1, 1, 1, 0, 0},
+                         {7, 8, 9, 15, 17, 0, 0},
+                         {23, 31, 13, 29, 3, 8, 5},
+                         {70, 17, 40, 33, 10, 24, 16},
+                         {1200, 5, 7, 3, 2, 100, 64},
+                         {64, 67, 37, 16, 11, 1, 1}}) {
+    tiles_of const tiles(s.rows, s.depth);
+    random_elements<float> x(1, s.n * s.d, -1, 1), u(2, s.h * s.d, -0.5, 0.5), b(3, s.h, -0.5, 0.5),
+        v(4, s.g * s.h, -0.5, 0.5), e(5, s.g, -0.5, 0.5), t(6, s.g * s.k, -0.5, 0.5);
+    random_elements<std::uint8_t> labels(7, s.n, 0, static_cast<double>(s.k - 1));
+    CAPTURE(s.n, s.d, s.h, s.g, s.k, s.rows, s.depth);
+    CHECK(step_check<loss, U, b1, V, c, T>::within(64, 0.25, 3, X = x.view(s.n, s.d), label = labels.view(s.n),
+                                                   U = u.view(s.h, s.d), b1 = b.view(s.h), V = v.view(s.g, s.h),
+                                                   c = e.view(s.g), T = t.view(s.g, s.k)) == "");
+  }
+}
 
 }  // namespace

@@ -210,7 +210,7 @@ class invocation {
       (add(input_order(Is), static_cast<std::ptrdiff_t>(sizeof(typename decltype(element_of_input<Is>())::type))), ...);
     }(std::make_integer_sequence<int, inputs_>{});
     for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
-    return detail::tile_rows(bytes, panel_bytes() > 0);
+    return detail::tile_rows(bytes, plan_.batch < 0 ? 0 : frame_.extents[plan_.batch], panel_bytes() > 0);
   }
 
   static constexpr axis_order input_order(int i) {

@@ -5,6 +5,8 @@
 // rows serves all vectors of the block, each vector all rows. The expression that is reduced is whatever the nest computes.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <tuple>
 
 #include "program.hpp"
@@ -35,6 +37,58 @@ class contraction {
   using point = typename Loops::template values<Nest, 1>;
   static constexpr int width = simd::width<number>;
 
+  // ---- what is reduced
+  //
+  // Derivatives of `where` are guarded: where(c, x*g, 0), so that what x is where c does not hold cannot leak. If g is itself zero there
+  // (preparation sees to that) x*g is the same unless x is not finite, and then the result is not finite either: the guard is
+  // left out, and what is not finite is computed again with it.
+
+  /// The product inside of a root's guard, -1 where the guard is needed or there is none.
+  static constexpr int unguarded(int root) {
+    int const id = Plan.roots[n.first_root + root].value;
+    node const guard = Graph.nodes[id];
+    if (!ddx::is<where_>(guard) || !computed_here(id)) return -1;
+    for (int branch = 1; branch <= 2; ++branch) {
+      int const inside = guard.operands[branch];
+      node const product = Graph.nodes[inside];
+      if (!is_zero(guard.operands[3 - branch]) || !ddx::is<multiply_>(product) || !computed_here(inside)) continue;
+      for (int k = 0; k < 2; ++k) {
+        node const factor = Graph.nodes[product.operands[k]];
+        if (ddx::is<where_>(factor) && factor.operands[0] == guard.operands[0] && is_zero(factor.operands[3 - branch]))
+          return inside;
+      }
+    }
+    return -1;
+  }
+  static constexpr bool is_zero(int id) {
+    return ddx::is<constant_>(Graph.nodes[id]) && Graph.nodes[id].constant.numerator == 0;
+  }
+  static constexpr bool computed_here(int id) { return Loops::template node_place<Nest>(id) >= 0; }
+
+  static constexpr bool guarded = [] {
+    for (int r = 0; r < n.root_count; ++r)
+      if (unguarded(r) < 0) return false;
+    return true;
+  }();
+
+  /// The value that is reduced, with its guard or without.
+  template <int Root, bool Guard>
+  static constexpr int value_of_root = !Guard && guarded ? unguarded(Root) : Plan.roots[n.first_root + Root].value;
+
+  /// Whether a root needs a node or a load.
+  template <bool Guard>
+  static constexpr bool needs(int id) {
+    bool needed[Graph.node_count + 1]{};
+    for (int r = 0; r < n.root_count; ++r)
+      needed[!Guard && guarded ? unguarded(r) : Plan.roots[n.first_root + r].value] = true;
+    for (int i = n.node_count - 1; i >= 0; --i) {
+      int const computed = Plan.nodes[n.first_node + i];
+      if (needed[computed])
+        for (int k = 0; k < Graph.nodes[computed].op->arity; ++k) needed[Graph.nodes[computed].operands[k]] = true;
+    }
+    return needed[id];
+  }
+
   // ---- the size of a block
 
   // Accumulators fill three quarters of the registers: the others hold the vectors of a step, a value of the row and what the
@@ -42,7 +96,9 @@ class contraction {
   static constexpr int columns = 2;
   static constexpr int rows_of_block() {
     int const most = simd::registers * 3 / 4 / columns / n.root_count;
-    int const rows = n.node_count > 1 ? most * 2 / 3 : most;
+    int computed = 0;
+    for (int i = 0; i < n.node_count; ++i) computed += needs<false>(Plan.nodes[n.first_node + i]) ? 1 : 0;
+    int const rows = computed > 1 ? most * 2 / 3 : most;
     return rows < 1 ? 1 : rows;
   }
 
@@ -61,7 +117,8 @@ class contraction {
     std::ptrdiff_t const part = (depth + parts - 1) / parts;
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
       std::tuple const sources{source<Ls>(f, outer)...};
-      std::tuple const targets{Loops::template root_cursor<Nest, n.first_root + Rs>(f, outer)...};
+      block_targets const targets{std::tuple{Loops::template root_cursor<Nest, n.first_root + Rs>(f, outer)...},
+                                  epilogue_sources(f, outer), epilogue_targets(f, outer)};
       std::ptrdiff_t begin = 0;
       do {
         std::ptrdiff_t const end = begin + part < depth ? begin + part : depth;
@@ -69,7 +126,12 @@ class contraction {
           std::ptrdiff_t const count = lanes - lane < panel_width ? lanes - lane : panel_width;
           panel<number> panels[n.load_count + 1];
           (prepare<Ls>(f, std::get<Ls>(sources), lane, count, begin, end, panels[Ls]), ...);
-          section const s{lane, count, begin, end - begin, begin == 0 && n.reduced_axis != Plan.batch};
+          section const s{lane,
+                          count,
+                          begin,
+                          end - begin,
+                          begin == 0 && !adds_to_earlier_tiles(f),
+                          end >= depth && (!over_batch || f.last_tile)};
           if (count > width) all_rows<columns>(f, sources, targets, panels, s);
           else all_rows<1>(f, sources, targets, panels, s);
         }
@@ -126,7 +188,8 @@ class contraction {
     std::ptrdiff_t stride = 0;
     if constexpr (place >= 0) {
       if constexpr (is_position<Load>) stride = 1;
-      else if constexpr (is<input_>(Graph.nodes[id<Load>])) stride = f.input_strides[Graph.nodes[id<Load>].index][place];
+      else if constexpr (is<input_>(Graph.nodes[id<Load>]))
+        stride = f.input_strides[Graph.nodes[id<Load>].index][place];
       else stride = f.buffer_strides[Plan.buffer_of[id<Load>]][place];
     }
     return placed<decltype(c)>{c, stride};
@@ -139,7 +202,7 @@ class contraction {
   template <int Load, class Source>
   static void prepare(frame_type& f, Source const& s, std::ptrdiff_t lane, std::ptrdiff_t count, std::ptrdiff_t begin,
                       std::ptrdiff_t end, panel<number>& p) {
-    if constexpr (is_panel<Load> && !is_position<Load>) {
+    if constexpr (is_panel<Load> && !is_position<Load> && needs<false>(id<Load>)) {
       using element = std::remove_cvref_t<decltype(*s.c.at)>;
       constexpr bool ordered = Loops::template contiguous<Nest, id<Load>>;
       auto const* const from = s.c.at + begin * s.depth + lane * s.c.lane;
@@ -183,6 +246,7 @@ class contraction {
     std::ptrdiff_t lane, count;   ///< its lanes
     std::ptrdiff_t begin, depth;  ///< its part of the reduced axis
     bool first;                   ///< nothing has been reduced before
+    bool last;                    ///< nothing is left to be reduced
   };
 
   template <int Columns, class Sources, class Targets>
@@ -203,11 +267,11 @@ class contraction {
     pack at[n.load_count + 1][Rows][Columns];
   };
 
-  template <int Load, int Rows, int Columns, class Source>
+  template <int Load, int Rows, int Columns, bool Guard, class Source>
   DDX_INLINE static void hold(frame_type const& f, Source const& s, section const& part, std::ptrdiff_t row,
                               held_values<Rows, Columns>& held) {
     constexpr bool by_row = kind<Load> & along_row, by_lane = kind<Load> & along_lane;
-    if constexpr (kind<Load> & along_depth) {
+    if constexpr (kind<Load> & along_depth || !needs<Guard>(id<Load>)) {
       return;
     } else if constexpr (Loops::order_of_load(id<Load>).rank == 0) {
       held.at[Load][0][0] = pack(f.numbers[id<Load>]);
@@ -235,33 +299,67 @@ class contraction {
     }
   }
 
-  template <int Rows, int Columns, class Sources, class Targets>
+  template <int Rows, int Columns, bool Guard = false, class Sources, class Targets>
   static void block(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
                     section const& s, std::ptrdiff_t row) {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       held_values<Rows, Columns> held;
-      (hold<Ls, Rows, Columns>(f, std::get<Ls>(sources), s, row, held), ...);
+      (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
       pack sums[n.root_count][Rows][Columns];
       (begin<Rs, Rows, Columns>(sums), ...);
       for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
         pack vectors[n.load_count + 1][Columns];
-        (load_step<Ls, Columns>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
+        (load_step<Ls, Columns, Guard>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
 #pragma GCC unroll 16
         for (int i = 0; i < Rows; ++i) {
           pack row_values[n.load_count + 1];
-          (load_row<Ls>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
+          (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
 #pragma GCC unroll 4
           for (int j = 0; j < Columns; ++j) {
             point v;
-            ((v.loads[0][Ls] = choose<Ls>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
+            ((v.loads[0][Ls] =
+                  choose<Ls, Guard>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
              ...);
-            Loops::template compute_all<Nest>(v);
-            ((sums[Rs][i][j] = Loops::template combined<Nest, 1, 0, n.first_root + Rs>(v, sums[Rs][i][j])), ...);
+            compute<Guard>(v);
+            ((sums[Rs][i][j] = combined<Rs, Guard>(v, sums[Rs][i][j])), ...);
           }
         }
       }
-      (finish<Rs, Rows, Columns>(std::get<Rs>(targets), s, row, sums), ...);
+      if constexpr (guarded && !Guard)
+        if (!all_finite(sums)) {
+          for (int i = 0; i < Rows; ++i) block<1, Columns, true>(f, sources, targets, panels, s, row + i);
+          return;
+        }
+      if (!s.first) (add_earlier<Rs, Rows, Columns>(std::get<Rs>(targets.results), s, row, sums), ...);
+      (finish<Rs, Rows, Columns>(std::get<Rs>(targets.results), s, row, sums), ...);
+      if constexpr (n.epilogue >= 0)
+        if (s.last) epilogue<Rows, Columns>(f, targets, s, row, sums);
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  template <bool Guard>
+  DDX_INLINE static void compute(point& v) {
+    Loops::template each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      if constexpr (needs<Guard>(Plan.nodes[n.first_node + Item])) Loops::template compute<Nest, 1, 0, Item>(v);
+    });
+  }
+
+  template <int Root, bool Guard>
+  DDX_INLINE static pack combined(point const& v, pack sum) {
+    constexpr nest_root root = Plan.roots[n.first_root + Root];
+    return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
+  }
+
+  template <int Rows, int Columns>
+  DDX_INLINE static bool all_finite(pack const (&sums)[n.root_count][Rows][Columns]) {
+    pack zeros(number(0));
+    for (int r = 0; r < n.root_count; ++r)
+      for (int i = 0; i < Rows; ++i)
+        for (int j = 0; j < Columns; ++j) zeros = simd::fma(sums[r][i][j], pack(number(0)), zeros);
+    std::uint64_t words[sizeof zeros / sizeof(std::uint64_t)], bits = 0;  // cheaper than a comparison across lanes
+    std::memcpy(words, &zeros.v, sizeof words);
+    for (std::uint64_t const word : words) bits |= word;
+    return bits == 0;
   }
 
   template <int Root, int Rows, int Columns>
@@ -272,14 +370,17 @@ class contraction {
   }
 
   /// What changes along the reduced axis but not from row to row.
-  template <int Load, int Columns, class Source>
+  template <int Load, int Columns, bool Guard, class Source>
   DDX_INLINE static void load_step(Source const& source, panel<number> const& p, section const& s, std::ptrdiff_t k,
                                    pack (&vectors)[n.load_count + 1][Columns]) {
-    if constexpr (is_panel<Load>) {
+    if constexpr (!needs<Guard>(id<Load>)) {
+      return;
+    } else if constexpr (is_panel<Load>) {
 #pragma GCC unroll 4
       for (int j = 0; j < Columns; ++j) {
-        if constexpr (is_position<Load>)
-          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, width, s.begin + k);
+        // What only the guard needs is not packed.
+        if constexpr (is_position<Load> || !needs<false>(id<Load>))
+          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, s.count - j * width, s.begin + k);
         else vectors[Load][j] = simd::load<number>(p.at + k * p.stride + j * width);
       }
     } else if constexpr (kind<Load> == along_depth) {
@@ -287,48 +388,205 @@ class contraction {
     }
   }
 
-  template <int Load, class Source>
+  template <int Load, bool Guard, class Source>
   DDX_INLINE static void load_row(Source const& source, section const& s, std::ptrdiff_t row, std::ptrdiff_t k,
                                   pack (&row_values)[n.load_count + 1]) {
-    if constexpr (kind<Load> == (along_row | along_depth))
+    if constexpr (kind<Load> == (along_row | along_depth) && needs<Guard>(id<Load>))
       row_values[Load] = vector_at<Load>(source, row, 0, 0, s.begin + k);
   }
 
   /// The value of a load at one vector of the block.
-  template <int Load, class Source, int Rows, int Columns>
+  template <int Load, bool Guard, class Source, int Rows, int Columns>
   DDX_INLINE static pack choose(Source const& source, section const& s, std::ptrdiff_t row, int i, int j,
                                 std::ptrdiff_t k, pack const (&held)[Rows][Columns], pack const (&vectors)[Columns],
                                 pack const& row_value) {
-    if constexpr (kind<Load> == (along_row | along_lane | along_depth))
+    if constexpr (!needs<Guard>(id<Load>)) return pack();
+    else if constexpr (kind<Load> == (along_row | along_lane | along_depth))
       return vector_at<Load>(source, row + i, s.lane + j * width, s.count - j * width, s.begin + k);
     else if constexpr (kind<Load> == (along_row | along_depth)) return row_value;
     else if constexpr (kind<Load> & along_depth) return vectors[kind<Load> & along_lane ? j : 0];
     else return held[kind<Load> & along_row ? i : 0][kind<Load> & along_lane ? j : 0];
   }
 
-  /// Stores the results of a block, together with what parts of the reduced axis before gave.
+  // ---- results
+
+  static constexpr bool over_batch = n.reduced_axis == Plan.batch && n.time % 2 == 1;
+  static bool adds_to_earlier_tiles(frame_type const& f) { return over_batch && f.tile_begin > 0; }
+
+  /// Where a block's results go, and what its epilogue loads and stores.
+  template <class Results, class Sources, class Targets>
+  struct block_targets {
+    Results results;
+    Sources sources;
+    Targets targets;
+  };
+  template <class Results, class Sources, class Targets>
+  block_targets(Results, Sources, Targets) -> block_targets<Results, Sources, Targets>;
+
+  using access = typename Loops::access;
+
+  /// Calls `function` with the way in which a vector lies in memory, and how many of its lanes count.
+  template <bool Ordered, class Function>
+  DDX_INLINE static void with_access(std::ptrdiff_t count, Function const& function) {
+    if constexpr (!Ordered)
+      function(std::integral_constant<access, access::strided>{}, count < width ? count : std::ptrdiff_t{width});
+    else if (count >= width) function(std::integral_constant<access, access::whole>{}, std::ptrdiff_t{width});
+    else function(std::integral_constant<access, access::first>{}, count);
+  }
+
+  template <bool Ordered, class Target>
+  DDX_INLINE static auto* element(Target const& target, std::ptrdiff_t row, std::ptrdiff_t lane) {
+    return target.at + row * target.row + lane * (Ordered ? 1 : target.lane);
+  }
+
+  template <int Root>
+  static constexpr bool is_ordered = Loops::order_of_root(Plan.roots[Root]).innermost() == n.vector_axis;
+
+  /// Adds what parts of the reduced axis before have left in memory.
+  template <int Root, int Rows, int Columns, class Target>
+  DDX_INLINE static void add_earlier(Target const& target, section const& s, std::ptrdiff_t row,
+                                     pack (&sums)[n.root_count][Rows][Columns]) {
+    constexpr bool ordered = is_ordered<n.first_root + Root>;
+    using combine = simd::combining<Plan.roots[n.first_root + Root].combine>;
+    for (int i = 0; i < Rows; ++i)
+      for (int j = 0; j < Columns; ++j)
+        with_access<ordered>(s.count - j * width, [&]<access How>(std::integral_constant<access, How>,
+                                                                  std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+          auto const* const at = element<ordered>(target, row + i, s.lane + j * width);
+          sums[Root][i][j] = combine::apply(Loops::template reload<How>(at, target.lane, lanes), sums[Root][i][j]);
+        });
+  }
+
+  /// Stores the results of a block, unless they are complete and only the epilogue needs them.
   template <int Root, int Rows, int Columns, class Target>
   DDX_INLINE static void finish(Target const& target, section const& s, std::ptrdiff_t row,
                                 pack const (&sums)[n.root_count][Rows][Columns]) {
-    constexpr nest_root root = Plan.roots[n.first_root + Root];
-    constexpr bool ordered = Loops::order_of_root(root).innermost() == n.vector_axis;
-    using combine = simd::combining<root.combine>;
-    using access = typename Loops::access;
-#pragma GCC unroll 16
+    constexpr bool ordered = is_ordered<n.first_root + Root>;
+    if (!Plan.roots[n.first_root + Root].kept && s.last) return;
     for (int i = 0; i < Rows; ++i)
-#pragma GCC unroll 4
+      for (int j = 0; j < Columns; ++j)
+        with_access<ordered>(s.count - j * width, [&]<access How>(std::integral_constant<access, How>,
+                                                                  std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+          Loops::template store<How>(element<ordered>(target, row + i, s.lane + j * width), target.lane, lanes,
+                                     sums[Root][i][j]);
+        });
+  }
+
+  // ---- the epilogue: the nodes of another nest, for each vector of the block
+
+  static constexpr nest e = Plan.nests[n.epilogue < 0 ? 0 : n.epilogue];
+
+  static auto epilogue_sources(frame_type& f, std::ptrdiff_t const* outer) {
+    return [&]<int... Ls>(std::integer_sequence<int, Ls...>) {
+      return std::tuple{Loops::template load_cursor<n.epilogue, Loops::template load_at<n.epilogue, Ls>>(f, outer)...};
+    }(std::make_integer_sequence < int, n.epilogue<0 ? 0 : e.load_count>{});
+  }
+  static auto epilogue_targets(frame_type& f, std::ptrdiff_t const* outer) {
+    return [&]<int... Rs>(std::integer_sequence<int, Rs...>) {
+      return std::tuple{Loops::template root_cursor<n.epilogue, e.first_root + Rs>(f, outer)...};
+    }(std::make_integer_sequence < int, n.epilogue<0 ? 0 : e.root_count>{});
+  }
+
+  /// Which of the results a load of the epilogue is, -1 for other values.
+  static constexpr int result_of(int id) {
+    for (int r = 0; r < n.root_count; ++r)
+      if (Plan.buffers[Plan.roots[n.first_root + r].index].node == id) return r;
+    return -1;
+  }
+
+  template <int Load, class Sources>
+  DDX_INLINE static pack epilogue_load(frame_type const& f, Sources const& sources, std::ptrdiff_t row,
+                                       std::ptrdiff_t lane, std::ptrdiff_t count) {
+    constexpr int id = Loops::template load_at<n.epilogue, Load>;
+    auto const& c = std::get<Load>(sources);
+    pack result;
+    if constexpr (Loops::order_of_load(id).rank == 0) {
+      result = pack(f.numbers[id]);
+    } else if constexpr (ddx::is<position_>(Graph.nodes[id])) {
+      pack const first(static_cast<number>(c.first + row * c.row + lane * c.lane));
+      if constexpr (Loops::template along_lanes<n.epilogue, id>) result = first + simd::lane_numbers<number>();
+      else result = first;
+    } else if constexpr (!Loops::template along_lanes<n.epilogue, id>) {
+      result = pack(static_cast<number>(c.at[row * c.row]));
+    } else {
+      constexpr bool ordered = Loops::template contiguous<n.epilogue, id>;
+      auto const* const at = element<ordered>(c, row, lane);
+      with_access<ordered>(
+          count, [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+            if constexpr (How == access::whole) result = simd::load<number>(at);
+            else if constexpr (How == access::first) result = simd::load_first<number>(at, lanes);
+            else result = simd::gather<number>(at, c.lane, lanes);
+          });
+    }
+    return result;
+  }
+
+  template <int Load, class Sources, int Rows, int Columns>
+  DDX_INLINE static pack epilogue_value(frame_type const& f, Sources const& sources, std::ptrdiff_t row,
+                                        std::ptrdiff_t lane, std::ptrdiff_t count, int i, int j,
+                                        pack const (&sums)[n.root_count][Rows][Columns]) {
+    constexpr int result = result_of(Loops::template load_at<n.epilogue, Load>);
+    if constexpr (result >= 0) return sums[result][i][j];
+    else return epilogue_load<Load>(f, sources, row + i, lane, count);
+  }
+
+  template <int Rows, int Columns, class Targets>
+  static void epilogue(frame_type& f, Targets const& t, section const& s, std::ptrdiff_t row,
+                       pack const (&sums)[n.root_count][Rows][Columns]) {
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       for (int j = 0; j < Columns; ++j) {
-        std::ptrdiff_t const count = s.count - j * width;
-        auto* const at = target.at + (row + i) * target.row + (s.lane + j * width) * (ordered ? 1 : target.lane);
-        auto const write = [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
-          pack value = sums[Root][i][j];
-          if (!s.first) value = combine::apply(Loops::template reload<How>(at, target.lane, lanes), value);
-          Loops::template store<How>(at, target.lane, lanes, value);
-        };
-        if constexpr (!ordered) write(std::integral_constant<access, access::strided>{}, count < width ? count : width);
-        else if (count >= width) write(std::integral_constant<access, access::whole>{}, width);
-        else write(std::integral_constant<access, access::first>{}, count);
+        std::ptrdiff_t const lane = s.lane + j * width, count = s.count - j * width;
+        pack over_rows[e.root_count]{epilogue_neutral<Rs>()...};
+        for (int i = 0; i < Rows; ++i) {
+          typename Loops::template values<n.epilogue, 1> v;
+          ((v.loads[0][Ls] = epilogue_value<Ls>(f, t.sources, row, lane, count, i, j, sums)), ...);
+          Loops::template each<e.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+            Loops::template compute<n.epilogue, 1, 0, Item>(v);
+          });
+          (epilogue_root<Rs>(std::get<Rs>(t.targets), v, row + i, lane, count, over_rows[Rs]), ...);
+        }
+        (epilogue_sum<Rs>(std::get<Rs>(t.targets), lane, count, over_rows[Rs]), ...);
       }
+    }(std::make_integer_sequence<int, e.load_count>{}, std::make_integer_sequence<int, e.root_count>{});
+  }
+
+  template <int Root>
+  DDX_INLINE static pack epilogue_neutral() {
+    constexpr nest_root root = Plan.roots[e.first_root + Root];
+    if constexpr (root.axis >= 0) return pack(simd::combining<root.combine>::template neutral<number>);
+    else return pack();
+  }
+
+  template <int Root, class Target, class Values>
+  DDX_INLINE static void epilogue_root(Target const& target, Values const& v, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                       std::ptrdiff_t count, pack& sum) {
+    constexpr nest_root root = Plan.roots[e.first_root + Root];
+    if constexpr (root.axis >= 0) {
+      sum = Loops::template combined<n.epilogue, 1, 0, root.combine, root.value>(v, sum);
+    } else {
+      constexpr bool ordered = is_ordered<e.first_root + Root>;
+      with_access<ordered>(
+          count, [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+            Loops::template store<How>(element<ordered>(target, row, lane), target.lane, lanes,
+                                       Loops::template value_of<n.epilogue, 1, 0, root.value>(v));
+          });
+    }
+  }
+
+  template <int Root, class Target>
+  DDX_INLINE static void epilogue_sum([[maybe_unused]] Target const& target, [[maybe_unused]] std::ptrdiff_t lane,
+                                      [[maybe_unused]] std::ptrdiff_t count, [[maybe_unused]] pack sum) {
+    constexpr nest_root root = Plan.roots[e.first_root + Root];
+    if constexpr (root.axis >= 0) {
+      constexpr bool ordered = is_ordered<e.first_root + Root>;
+      auto* const at = element<ordered>(target, 0, lane);
+      with_access<ordered>(
+          count, [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
+            Loops::template store<How>(
+                at, target.lane, lanes,
+                simd::combining<root.combine>::apply(Loops::template reload<How>(at, target.lane, lanes), sum));
+          });
+    }
   }
 };
 

@@ -33,6 +33,7 @@ struct frame {
   std::ptrdiff_t depth = 0;              ///< at most so much of a reduced axis goes into a panel
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
+  bool last_tile = false;
 };
 
 /// The loops of a program's plan. `Elements` are the element types of the inputs, `Number` is what is computed in.
@@ -67,7 +68,9 @@ class loops {
   }
 
   /// Bytes of panels for each element of a reduced axis, 0 without contractions.
-  static constexpr std::ptrdiff_t panel_bytes() { return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{}); }
+  static constexpr std::ptrdiff_t panel_bytes() {
+    return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{});
+  }
 
   static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
 
@@ -105,15 +108,20 @@ class loops {
         each<count>([&]<int Item>(std::integral_constant<int, Item>) { begin_pass<first + Item>(f); });
         std::ptrdiff_t const rows = f.extents[Plan.batch];
         std::ptrdiff_t summed = 0;
-        for (f.tile_begin = 0; f.tile_begin < rows; f.tile_begin += tile) {
+        f.tile_begin = 0;
+        do {  // an empty batch is one empty tile: what follows in an epilogue is computed
           f.tile_rows = rows - f.tile_begin < tile ? rows - f.tile_begin : tile;
+          f.last_tile = f.tile_begin + f.tile_rows == rows;
+          if (f.last_tile)
+            each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve_before_epilogue<first + Item>(f); });
           each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
           summed += f.tile_rows;
           if (summed >= rows_before_relief) {
             each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve<first + Item>(f); });
             summed = 0;
           }
-        }
+          f.tile_begin += tile;
+        } while (f.tile_begin < rows);
         each<count>([&]<int Item>(std::integral_constant<int, Item>) { end_pass<first + Item>(f); });
       }
       times<Time + 1>(f, tile);
@@ -141,7 +149,8 @@ class loops {
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
         f.totals[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
-        if constexpr (root.to == destination::buffer) fill<root.index, root.combine>(f);
+        if constexpr (root.to == destination::buffer && Plan.nests[Nest].reduced_axis < 0)
+          fill<root.index, root.combine>(f);
         if constexpr (is_wide(root))
           for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) f.wide[root.index][i] = 0;
       }
@@ -178,6 +187,21 @@ class loops {
         }
       }
     });
+  }
+
+  /// A sum over the batch that an epilogue uses in registers is brought together before the last tile is added.
+  template <int Nest>
+  static void relieve_before_epilogue(frame_type& f) {
+    if constexpr (Plan.nests[Nest].reduced_axis == Plan.batch && Plan.nests[Nest].epilogue >= 0)
+      each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+        constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Item];
+        if constexpr (is_wide(root))
+          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
+            f.buffers[root.index][i] =
+                static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
+            f.wide[root.index][i] = 0;
+          }
+      });
   }
 
   template <int Nest>
@@ -338,7 +362,9 @@ class loops {
   template <int Nest>
   static void run_nest(frame_type& f) {
     constexpr nest n = Plan.nests[Nest];
-    if constexpr (n.axes == 0) {
+    if constexpr (n.into >= 0) {
+      return;  // runs in the blocks of a contraction
+    } else if constexpr (n.axes == 0) {
       run_numbers<Nest>(f);
     } else {
       each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) {
@@ -727,13 +753,6 @@ class loops {
     }
   }
 
-  /// All nodes of a nest for a single row.
-  template <int Nest>
-  DDX_INLINE static void compute_all(values<Nest, 1>& v) {
-    each<Plan.nests[Nest].node_count>([&]<int Item>(std::integral_constant<int, Item>)
-                                          DDX_INLINE_LAMBDA { compute<Nest, 1, 0, Item>(v); });
-  }
-
   template <int Nest, int Rows, int Row, int Product, int Which>
   DDX_INLINE static pack factor(values<Nest, Rows> const& v) {
     return value_of<Nest, Rows, Row, Graph.nodes[Product].operands[Which]>(v);
@@ -752,9 +771,14 @@ class loops {
   template <int Nest, int Rows, int Row, int Root>
   DDX_INLINE static pack combined(values<Nest, Rows> const& v, pack sum) {
     constexpr nest_root root = Plan.roots[Root];
-    if constexpr (root.combine == reducer::sum && fuses<Nest, root.value>)
-      return simd::fma(factor<Nest, Rows, Row, root.value, 0>(v), factor<Nest, Rows, Row, root.value, 1>(v), sum);
-    else return simd::combining<root.combine>::apply(sum, value_of<Nest, Rows, Row, root.value>(v));
+    return combined<Nest, Rows, Row, root.combine, root.value>(v, sum);
+  }
+
+  template <int Nest, int Rows, int Row, reducer Combine, int Id>
+  DDX_INLINE static pack combined(values<Nest, Rows> const& v, pack sum) {
+    if constexpr (Combine == reducer::sum && fuses<Nest, Id>)
+      return simd::fma(factor<Nest, Rows, Row, Id, 0>(v), factor<Nest, Rows, Row, Id, 1>(v), sum);
+    else return simd::combining<Combine>::apply(sum, value_of<Nest, Rows, Row, Id>(v));
   }
 
   /// How a root's vectors lie in memory.

@@ -42,7 +42,8 @@ struct nest_root {
   int axis = -1;  ///< the axis it is reduced over, -1 where it is stored
   reducer combine = reducer::none;
   destination to = destination::buffer;
-  int index = -1;  ///< the node (numbers), the buffer, the output or the input
+  int index = -1;    ///< the node (numbers), the buffer, the output or the input
+  bool kept = true;  ///< false where only the epilogue of a contraction needs it
 };
 
 /// A value kept between nests.
@@ -62,6 +63,8 @@ struct nest {
   int row_axis = -1;
   int reduced_axis = -1;  ///< of a contraction, which keeps its results in registers while this axis runs innermost
   axis_order outer{};
+  int epilogue = -1;  ///< the nest that follows in each block of a contraction, while its results are in registers
+  int into = -1;      ///< the contraction whose epilogue this nest is
   int first_root = 0, root_count = 0;
   int first_node = 0, node_count = 0;  ///< nodes computed, in order
   int first_load = 0, load_count = 0;  ///< nodes loaded
@@ -115,8 +118,11 @@ class scheduler {
     find_loaded();
     add_requests();
     collect_nests();
+    contract_last();
     share_buffers();
     choose_roles();
+    for (int i = 0; i < plan_.nests.size(); ++i)
+      if (plan_.nests[i].reduced_axis >= 0) find_epilogue(i);
     return plan_;
   }
 
@@ -371,16 +377,42 @@ class scheduler {
     detail::sort(pending_, comes_before);
     for (int i = 0; i < pending_.size();) {
       pending_root const& first = pending_[i];
-      nest n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
-      n.first_root = plan_.roots.size();
+      nest const n{.time = first.when.time, .level = first.when.level, .axes = first.axes};
+      sequence<nest_root> roots;
       for (; i < pending_.size() && pending_[i].when.time == n.time && pending_[i].when.level == n.level &&
              pending_[i].axes == n.axes;
            ++i)
-        plan_.roots.push_back(pending_[i].root);
-      n.root_count = plan_.roots.size() - n.first_root;
-      close(n);
-      plan_.nests.push_back(n);
+        roots.push_back(pending_[i].root);
+      if (std::popcount(n.axes) > 2) separate_contractions(n, roots);
+      if (!roots.empty()) plan_.nests.push_back(closed(n, roots));
     }
+  }
+
+  /// Contractions over different axes share nothing but the order of their operands: each becomes a nest of its own.
+  constexpr void separate_contractions(nest const& n, sequence<nest_root>& roots) {
+    for (int axis = 0; axis < g_.axis_count; ++axis) {
+      sequence<nest_root> over, others;
+      for (nest_root const& root : roots) (root.axis == axis ? over : others).push_back(root);
+      if (over.empty() || others.empty()) continue;
+      int const roots_before = plan_.roots.size(), nodes_before = plan_.nodes.size(), loads_before = plan_.loads.size();
+      nest const part = closed(n, over);
+      if (nest roles = part; contract(roles)) {
+        plan_.nests.push_back(part);
+        roots = others;
+      } else {
+        plan_.roots.resize(roots_before);
+        plan_.nodes.resize(nodes_before);
+        plan_.loads.resize(loads_before);
+      }
+    }
+  }
+
+  constexpr nest closed(nest n, sequence<nest_root> const& roots) {
+    n.first_root = plan_.roots.size();
+    for (nest_root const& root : roots) plan_.roots.push_back(root);
+    n.root_count = roots.size();
+    close(n);
+    return n;
   }
 
   /// Finds what a nest computes and what it loads.
@@ -518,6 +550,110 @@ class scheduler {
     for (int r = 0; r < n.root_count; ++r)
       if (order_of(plan_.roots[n.first_root + r]).innermost() == lanes) score += 4;
     return vectors_are_shared && rows_are_shared ? score : -1;
+  }
+
+  /// Contractions over the batch come last in their pass, which needs none of them: no nest of the pass loads after them what an
+  /// update in their epilogue changes.
+  constexpr void contract_last() {
+    constexpr int last = 1 << 20;
+    for (nest& n : plan_.nests)
+      if (nest roles = n; n.time % 2 == 1 && contract(roles) && roles.reduced_axis == plan_.batch) n.level = last;
+    sequence<nest> ordered;
+    for (int i = 0; i < plan_.nests.size(); ++i) {
+      if (plan_.nests[i].level == last) continue;
+      ordered.push_back(plan_.nests[i]);
+      bool const ends = i + 1 == plan_.nests.size() || !within_pass(i + 1, plan_.nests[i].time);
+      if (!ends) continue;
+      for (nest const& n : plan_.nests)
+        if (n.level == last && n.time == plan_.nests[i].time) ordered.push_back(n);
+    }
+    if (ordered.size() == plan_.nests.size()) plan_.nests = ordered;
+  }
+  /// Whether nest `i` or one after it has this time and is not a contraction that comes last.
+  constexpr bool within_pass(int i, int time) const {
+    for (; i < plan_.nests.size() && plan_.nests[i].time == time; ++i)
+      if (plan_.nests[i].level != 1 << 20) return true;
+    return false;
+  }
+
+  // ---- epilogues
+
+  /// The node that a root gives.
+  constexpr int node_of(nest_root const& root) const {
+    if (root.to == destination::number) return root.index;
+    return root.to == destination::buffer ? plan_.buffers[root.index].node : -1;
+  }
+
+  /// A nest on the axes that a contraction leaves becomes its epilogue where all else that it loads is there before. So does one
+  /// that comes after the pass, an update, say, where the contraction is over the batch: in the last tile.
+  constexpr void find_epilogue(int contraction) {
+    nest& a = plan_.nests[contraction];
+    bool const over_batch = a.reduced_axis == plan_.batch && a.time % 2 == 1;
+    for (int i = contraction + 1; i < plan_.nests.size(); ++i) {
+      nest& b = plan_.nests[i];
+      bool const at_its_time = over_batch ? b.time % 2 == 0 : b.time == a.time;
+      if (b.axes != (a.axes & ~(axis_set{1} << a.reduced_axis)) || !at_its_time || b.into >= 0 || b.reduced_axis >= 0 ||
+          !may_follow(contraction, i))
+        continue;
+      a.epilogue = i;
+      b.into = contraction;
+      b.vector_axis = a.vector_axis;
+      b.row_axis = a.row_axis;
+      b.outer = a.outer;
+      for (int r = 0; r < a.root_count; ++r) {
+        nest_root& root = plan_.roots[a.first_root + r];
+        root.kept = plan_.buffers[root.index].output >= 0 || is_loaded_elsewhere(node_of(root), i);
+      }
+      return;
+    }
+  }
+
+  constexpr bool may_follow(int contraction, int follower) const {
+    nest const& a = plan_.nests[contraction];
+    nest const& b = plan_.nests[follower];
+    bool uses_result = false;
+    for (int l = 0; l < b.load_count; ++l) {
+      int const id = plan_.loads[b.first_load + l];
+      bool result = false;
+      for (int r = 0; r < a.root_count; ++r) result |= node_of(plan_.roots[a.first_root + r]) == id;
+      uses_result |= result;
+      if (!result && is_computed(id) && !is_ready(id, contraction)) return false;
+    }
+    for (int r = 0; r < b.root_count; ++r) {
+      nest_root const& root = plan_.roots[b.first_root + r];
+      bool const over_rows = root.axis == plan_.batch && root.axis == a.row_axis && root.to == destination::buffer;
+      if (root.axis >= 0 && !over_rows) return false;
+      if (root.to != destination::parameter) continue;
+      for (int i = contraction; i < plan_.nests.size(); ++i)
+        if (i != follower && loads_input(plan_.nests[i], root.index)) return false;
+    }
+    return uses_result;
+  }
+
+  /// Whether a computed value is complete when a nest begins.
+  constexpr bool is_ready(int id, int before) const {
+    for (int i = 0; i < before; ++i)
+      for (int r = 0; r < plan_.nests[i].root_count; ++r) {
+        nest_root const& root = plan_.roots[plan_.nests[i].first_root + r];
+        bool const in_this_pass = plan_.nests[i].time == plan_.nests[before].time && plan_.nests[i].time % 2 == 1;
+        if (node_of(root) == id) return !in_this_pass || root.axis < 0 || root.axis != plan_.batch;
+      }
+    return false;
+  }
+
+  constexpr bool loads_input(nest const& n, int input) const {
+    for (int l = 0; l < n.load_count; ++l) {
+      node const& loaded = at(plan_.loads[n.first_load + l]);
+      if (is<input_>(loaded) && loaded.index == input) return true;
+    }
+    return false;
+  }
+
+  constexpr bool is_loaded_elsewhere(int id, int except) const {
+    for (int i = 0; i < plan_.nests.size(); ++i)
+      for (int l = 0; l < plan_.nests[i].load_count; ++l)
+        if (i != except && plan_.loads[plan_.nests[i].first_load + l] == id) return true;
+    return false;
   }
 
   graph_view g_;

@@ -64,6 +64,29 @@ class preparation {
     if (is<mean_>(n)) return multiply(total(n.operands[0], n.index), reciprocal(detail::extent_node(out_, n.index)));
     if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
       return multiply(n.operands[0], reciprocal(n.operands[1]));
+    if (is<where_>(n)) return guarded(n);
+    return out_.intern(n);
+  }
+
+  constexpr bool is_zero(int id) const { return is_constant(id) && value(id) == 0; }
+
+  /// where(c, x*y, 0) = where(c, x*where(c, y, 0), 0), for c on fewer axes than the product and y with all of them: a contraction
+  /// then needs no guard but where x*0 is not 0.
+  constexpr int guarded(node n) {
+    int const branch = is_zero(n.operands[2]) ? 1 : is_zero(n.operands[1]) ? 2 : 0;
+    if (branch == 0 || !is<multiply_>(out_.nodes[n.operands[branch]])) return out_.intern(n);
+    node const product = out_.nodes[n.operands[branch]];
+    axis_set const condition = axes(n.operands[0]);
+    for (int k = 0; k < 2; ++k) {
+      int const other = product.operands[1 - k];
+      node inner = n;
+      inner.operands[branch] = product.operands[k];
+      inner.axes = axes(product.operands[k]);
+      if (condition == 0 || (condition & ~inner.axes) != 0 || inner.axes == product.axes || axes(other) == product.axes)
+        continue;
+      n.operands[branch] = multiply(k == 0 ? out_.intern(inner) : other, k == 0 ? other : out_.intern(inner));
+      break;
+    }
     return out_.intern(n);
   }
 
