@@ -6,7 +6,7 @@
 #include <array>
 #include <span>
 
-#include <ddx/loop/simd.hpp>
+#include <ddx/loop/mathematics.hpp>
 #include <ddx/tape/number.hpp>
 #include <ddx/tape/tensor_operation.hpp>
 

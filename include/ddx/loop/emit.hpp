@@ -8,7 +8,7 @@
 #include "../evaluate/straight_line.hpp"
 #include "contraction.hpp"
 #include "program.hpp"
-#include "simd.hpp"
+#include "mathematics.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
 #pragma GCC diagnostic push

@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Vectors for emitted loops: a thin layer on the compilers' vector extensions, mathematics from glibc's vector library.
+// Numbers in memory enter, vectors leave, and back: a thin layer on the compilers' vector extensions for emitted loops.
 //
 // Straight-line code through vector extensions is as good as through xsimd or std::experimental::simd, whose headers cost 0.6 and
-// 0.9 s more; libmvec is within 4 units in the last place everywhere and handles infinities, NaN and subnormals, where xsimd 8.1
-// errs by up to 68 in erf. Where there is no libmvec, functions are computed lane by lane.
+// 0.9 s more.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +14,6 @@
 
 #include "../graph/inline.hpp"
 #include "../primitive/elementary.hpp"
-
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GLIBC_PREREQ)
-#if __GLIBC_PREREQ(2, 35)
-#define DDX_LIBMVEC 1
-#endif
-#endif
 
 // One inline namespace an instruction set: a program may contain kernels compiled for several, and the linker must not merge them.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
@@ -104,13 +97,22 @@ DDX_INLINE pack<Number> select(bool c, pack<Number> a, pack<Number> b) {
   return c ? a : b;
 }
 
-/// a * b + c with one rounding where the instruction set has it.
+/// a * b + c with one rounding where the instruction set has it. Left to g++ it would be contracted from -O2 on only.
 template <class Number>
 DDX_INLINE pack<Number> fma(pack<Number> a, pack<Number> b, pack<Number> c) {
 #if defined(__clang__) && defined(__FMA__)
   return {__builtin_elementwise_fma(a.v, b.v, c.v)};
+#elif defined(__FMA__) && DDX_VECTOR_BYTES == 64
+  if constexpr (sizeof(Number) == 4) return {__builtin_ia32_vfmaddps512_mask(a.v, b.v, c.v, -1, 4)};
+  else return {__builtin_ia32_vfmaddpd512_mask(a.v, b.v, c.v, -1, 4)};
+#elif defined(__FMA__) && DDX_VECTOR_BYTES == 32
+  if constexpr (sizeof(Number) == 4) return {__builtin_ia32_vfmaddps256(a.v, b.v, c.v)};
+  else return {__builtin_ia32_vfmaddpd256(a.v, b.v, c.v)};
+#elif defined(__FMA__) && DDX_VECTOR_BYTES == 16
+  if constexpr (sizeof(Number) == 4) return {__builtin_ia32_vfmaddps(a.v, b.v, c.v)};
+  else return {__builtin_ia32_vfmaddpd(a.v, b.v, c.v)};
 #else
-  return {a.v * b.v + c.v};  // g++ contracts
+  return {a.v * b.v + c.v};
 #endif
 }
 
@@ -347,164 +349,5 @@ DDX_INLINE pack<double> widened(pack<Number> value) {
     }(std::make_integer_sequence<int, width<double>>{});
   }
 }
-
-// ---- mathematics
-
-template <class Number>
-DDX_INLINE pack<Number> abs(pack<Number> a) {
-  typename mask<Number>::vector bits;
-  std::memcpy(&bits, &a.v, sizeof bits);
-  bits &= ~(integer_of<Number>(1) << (8 * sizeof(Number) - 1));
-  std::memcpy(&a.v, &bits, sizeof bits);
-  return a;
-}
-
-template <class Number>
-DDX_INLINE pack<Number> sqrt(pack<Number> a) {
-#if defined(__clang__)
-  return {__builtin_elementwise_sqrt(a.v)};
-#elif defined(__AVX512F__)
-  if constexpr (sizeof(Number) == 4) asm("vsqrtps %1, %0" : "=v"(a.v) : "v"(a.v));
-  else asm("vsqrtpd %1, %0" : "=v"(a.v) : "v"(a.v));
-  return a;
-#elif defined(__AVX2__)
-  if constexpr (sizeof(Number) == 4) asm("vsqrtps %1, %0" : "=x"(a.v) : "x"(a.v));
-  else asm("vsqrtpd %1, %0" : "=x"(a.v) : "x"(a.v));
-  return a;
-#else
-  for (int i = 0; i < width<Number>; ++i) a.v[i] = std::sqrt(a.v[i]);
-  return a;
-#endif
-}
-
-/// A function of numbers lane by lane, where no vector form is at hand.
-template <class Function, class Number, class... Rest>
-DDX_INLINE pack<Number> by_lanes(Function const& function, pack<Number> first, Rest... rest) {
-  pack<Number> result;
-  for (int i = 0; i < width<Number>; ++i) result.v[i] = static_cast<Number>(function(first[i], rest[i]...));
-  return result;
-}
-
-/// Whether a record's value is computed of vectors; one of numbers only is called lane by lane.
-template <class Record, class... Operands>
-inline constexpr bool takes_vectors = requires(Operands... operands) { Record::value(operands...); };
-
-/// The value of a record for vectors and truth values of vectors.
-template <class Record, class... Operands>
-DDX_INLINE auto value_of(Operands... operands) {
-  if constexpr (takes_vectors<Record, Operands...>) return Record::value(operands...);
-  else return by_lanes(Record::value, operands...);
-}
-
-template <class Number>
-DDX_INLINE pack<Number> floor(pack<Number> a) {
-#if defined(__clang__)
-  return {__builtin_elementwise_floor(a.v)};
-#else
-  return by_lanes([](Number x) { return std::floor(x); }, a);
-#endif
-}
-
-template <class Number>
-DDX_INLINE pack<Number> ceil(pack<Number> a) {
-#if defined(__clang__)
-  return {__builtin_elementwise_ceil(a.v)};
-#else
-  return by_lanes([](Number x) { return std::ceil(x); }, a);
-#endif
-}
-
-template <class Number>
-DDX_INLINE pack<Number> trunc(pack<Number> a) {
-#if defined(__clang__)
-  return {__builtin_elementwise_trunc(a.v)};
-#else
-  return by_lanes([](Number x) { return std::trunc(x); }, a);
-#endif
-}
-
-template <class Number>
-DDX_INLINE pack<Number> round(pack<Number> a) {
-  return by_lanes([](Number x) { return std::round(x); }, a);
-}
-
-#if defined(DDX_LIBMVEC) && DDX_VECTOR_BYTES == 64
-#define DDX_MVEC_1(function) _ZGVeN8v_##function
-#define DDX_MVEC_1F(function) _ZGVeN16v_##function##f
-#define DDX_MVEC_2(function) _ZGVeN8vv_##function
-#define DDX_MVEC_2F(function) _ZGVeN16vv_##function##f
-#elif defined(DDX_LIBMVEC) && DDX_VECTOR_BYTES == 32
-#define DDX_MVEC_1(function) _ZGVdN4v_##function
-#define DDX_MVEC_1F(function) _ZGVdN8v_##function##f
-#define DDX_MVEC_2(function) _ZGVdN4vv_##function
-#define DDX_MVEC_2F(function) _ZGVdN8vv_##function##f
-#elif defined(DDX_LIBMVEC)
-#define DDX_MVEC_1(function) _ZGVbN2v_##function
-#define DDX_MVEC_1F(function) _ZGVbN4v_##function##f
-#define DDX_MVEC_2(function) _ZGVbN2vv_##function
-#define DDX_MVEC_2F(function) _ZGVbN4vv_##function##f
-#endif
-
-// What the vector library has, by its names, for whatever primitive calls it.
-#if defined(DDX_LIBMVEC)
-#define DDX_VECTOR_1(function)                                                             \
-  extern "C" pack<double>::vector DDX_MVEC_1(function)(pack<double>::vector);              \
-  extern "C" pack<float>::vector DDX_MVEC_1F(function)(pack<float>::vector);               \
-  DDX_INLINE pack<double> function(pack<double> a) { return {DDX_MVEC_1(function)(a.v)}; } \
-  DDX_INLINE pack<float> function(pack<float> a) { return {DDX_MVEC_1F(function)(a.v)}; }  \
-  static_assert(true)
-#define DDX_VECTOR_2(function)                                                                                  \
-  extern "C" pack<double>::vector DDX_MVEC_2(function)(pack<double>::vector, pack<double>::vector);             \
-  extern "C" pack<float>::vector DDX_MVEC_2F(function)(pack<float>::vector, pack<float>::vector);               \
-  DDX_INLINE pack<double> function(pack<double> a, pack<double> b) { return {DDX_MVEC_2(function)(a.v, b.v)}; } \
-  DDX_INLINE pack<float> function(pack<float> a, pack<float> b) { return {DDX_MVEC_2F(function)(a.v, b.v)}; }   \
-  static_assert(true)
-#else
-#define DDX_VECTOR_1(function)                                     \
-  template <class Number>                                          \
-  DDX_INLINE pack<Number> function(pack<Number> a) {               \
-    return by_lanes([](Number x) { return std::function(x); }, a); \
-  }                                                                \
-  static_assert(true)
-#define DDX_VECTOR_2(function)                                                     \
-  template <class Number>                                                          \
-  DDX_INLINE pack<Number> function(pack<Number> a, pack<Number> b) {               \
-    return by_lanes([](Number x, Number y) { return std::function(x, y); }, a, b); \
-  }                                                                                \
-  static_assert(true)
-#endif
-
-DDX_VECTOR_1(exp);
-DDX_VECTOR_1(expm1);
-DDX_VECTOR_1(log);
-DDX_VECTOR_1(exp2);
-DDX_VECTOR_1(log1p);
-DDX_VECTOR_1(log2);
-DDX_VECTOR_1(log10);
-DDX_VECTOR_1(sin);
-DDX_VECTOR_1(cos);
-DDX_VECTOR_1(tan);
-DDX_VECTOR_1(asin);
-DDX_VECTOR_1(acos);
-DDX_VECTOR_1(atan);
-DDX_VECTOR_1(sinh);
-DDX_VECTOR_1(cosh);
-DDX_VECTOR_1(tanh);
-DDX_VECTOR_1(asinh);
-DDX_VECTOR_1(acosh);
-DDX_VECTOR_1(atanh);
-DDX_VECTOR_1(cbrt);
-DDX_VECTOR_1(erf);
-DDX_VECTOR_1(erfc);
-DDX_VECTOR_2(pow);
-DDX_VECTOR_2(atan2);
-DDX_VECTOR_2(hypot);
-
-#undef DDX_VECTOR_1
-#undef DDX_VECTOR_2
-#undef DDX_MVEC_1
-#undef DDX_MVEC_1F
-#undef DDX_MVEC_2
-#undef DDX_MVEC_2F
 
 }  // namespace ddx::simd::inline DDX_ISA
