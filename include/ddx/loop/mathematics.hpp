@@ -283,22 +283,14 @@ DDX_VECTOR_1(tanh);
 
 #if DDX_VECTOR_BYTES >= 16
 
-/// Whether a product and a sum are rounded once.
-#if defined(__FMA__)
-inline constexpr bool fused = true;
-#else
-inline constexpr bool fused = false;
-#endif
-
-/// Minimax polynomials by an exchange of ddx's own; log 2 in two parts. Where products are rounded the first part has so few digits
-/// that those with exponents are exact.
+/// Minimax polynomials by an exchange of ddx's own; log 2 in two parts, of which the first has so few digits that its products with
+/// exponents are exact.
 template <class Number>
 struct coefficients;
 
 template <>
 struct coefficients<double> {
-  static constexpr double log2_high = fused ? 0x1.62e42fefa39efp-1 : 0x1.62e42fefa38p-1;
-  static constexpr double log2_low = fused ? 0x1.abc9e3b39803fp-56 : 0x1.ef35793c7673p-45;
+  static constexpr double log2_high = 0x1.62e42fefa38p-1, log2_low = 0x1.ef35793c7673p-45;
   static constexpr double per_log2 = 0x1.71547652b82fep+0;
   static constexpr double exp_low = -745.5, exp_high = 709.8, exp_normal = 708;
   static constexpr double expm1_exact = 40, tanh_one = 20;  // beyond which they are -1 and 1
@@ -316,8 +308,7 @@ struct coefficients<double> {
 
 template <>
 struct coefficients<float> {
-  static constexpr float log2_high = fused ? 0x1.62e43p-1f : 0x1.62e4p-1f;
-  static constexpr float log2_low = fused ? -0x1.05c61p-29f : 0x1.7f7d1cp-20f;
+  static constexpr float log2_high = 0x1.62e4p-1f, log2_low = 0x1.7f7d1cp-20f;
   static constexpr float per_log2 = 0x1.715476p+0f;
   static constexpr float exp_low = -104, exp_high = 89, exp_normal = 87;
   static constexpr float expm1_exact = 20, tanh_one = 10;
@@ -367,11 +358,9 @@ struct reduced {
     using numbers = coefficients<Number>;
     pack<Number> const shift(Number(1.5) * layout<Number>::unit + static_cast<Number>(offset));  // whose last bit is 1
     pack<Number> const shifted = as_rounded(fma(x, pack<Number>(numbers::per_log2), shift)), n = shifted - shift;
-    pack<Number> const nearly = fma(n, pack<Number>(-numbers::log2_high), x);
     exponent = bits(shifted);
-    r = fma(n, pack<Number>(-numbers::log2_low), nearly);
-    // With one rounding the first part of log 2 has all its digits, and the last part waits for nothing.
-    q = polynomial<numbers::exp>(fused ? nearly : r);
+    r = fma(n, pack<Number>(-numbers::log2_low), fma(n, pack<Number>(-numbers::log2_high), x));
+    q = polynomial<numbers::exp>(r);
   }
 };
 

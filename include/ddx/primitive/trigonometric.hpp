@@ -136,16 +136,32 @@ struct atan2_ {
 };
 DDX_LIBRARY_FUNCTION(atan2, atan2_);
 
-// asec and acsc by the legs of the triangle: acos(1/x) would lose half of the digits near 1.
+// asec and acsc by the legs of the triangle, of which the other is sqrt(x^2 - 1), or |x| where that overflows: acos(1/x) would lose
+// half of the digits near 1.
+
+namespace detail {
+
+inline constexpr auto other_leg_traced = [](auto a) {
+  auto const square = (abs(a) - 1) * (abs(a) + 1);
+  return where(square < std::numeric_limits<double>::infinity(), sqrt(square), abs(a));
+};
+
+inline constexpr auto other_leg = [](auto a) {
+  using math::sqrt, std::abs;
+  using number = decltype(a);
+  auto const size = abs(a), square = (size - number(1)) * (size + number(1));
+  return select(square < number(std::numeric_limits<double>::infinity()), sqrt(square), size);
+};
+
+}  // namespace detail
 
 /// The angle whose secant is x, in [0, pi]: acos(1/x). NaN inside (-1, 1); the derivative at -1 and 1 is +inf.
 struct asec_ {
   static constexpr std::string_view name = "asec";
-  static constexpr auto lowered = [](auto a) { return atan2(sqrt(abs(a) - 1) * sqrt(abs(a) + 1), sign(a)); };
+  static constexpr auto lowered = [](auto a) { return atan2(detail::other_leg_traced(a), sign(a)); };
   static constexpr auto value = [](auto a) {
-    using math::atan2, math::sqrt, std::abs;
-    auto const one = decltype(a)(1), size = abs(a);
-    return atan2(sqrt(size - one) * sqrt(size + one), sign_::value(a));
+    using math::atan2;
+    return atan2(detail::other_leg(a), sign_::value(a));
   };
   static constexpr rules partials{[](auto a, auto) { return 1 / (abs(a) * sqrt(pow(a, 2) - 1)); }};
   static constexpr notation latex{"\\operatorname{arcsec}\\left({0}\\right)"};
@@ -157,11 +173,10 @@ DDX_LIBRARY_FUNCTION(asec, asec_);
 /// The angle whose cosecant is x, in [-pi/2, pi/2]: asin(1/x). NaN inside (-1, 1); the derivative at -1 and 1 is -inf.
 struct acsc_ {
   static constexpr std::string_view name = "acsc";
-  static constexpr auto lowered = [](auto a) { return atan2(sign(a), sqrt(abs(a) - 1) * sqrt(abs(a) + 1)); };
+  static constexpr auto lowered = [](auto a) { return atan2(sign(a), detail::other_leg_traced(a)); };
   static constexpr auto value = [](auto a) {
-    using math::atan2, math::sqrt, std::abs;
-    auto const one = decltype(a)(1), size = abs(a);
-    return atan2(sign_::value(a), sqrt(size - one) * sqrt(size + one));
+    using math::atan2;
+    return atan2(sign_::value(a), detail::other_leg(a));
   };
   static constexpr rules partials{[](auto a, auto) { return -1 / (abs(a) * sqrt(pow(a, 2) - 1)); }};
   static constexpr notation latex{"\\operatorname{arccsc}\\left({0}\\right)"};
