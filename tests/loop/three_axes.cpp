@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Programs over three and four axes enter: matrix products, attention-like contractions; kernels must agree with the oracle.
+#include <ddx/loop/schedule.hpp>
+
 #include "oracle.hpp"
 
 namespace {
@@ -82,6 +84,17 @@ TEST_CASE("four axes are a product of two matrices of matrices") {
     CHECK(check<sum<"k">(P * Q), sum<"n">(sum<"j">(P * Q))>::within(128, P = p.view(n, 5, 7), Q = q.view(n, 7, 9)) ==
           "");
   }
+}
+
+TEST_CASE("the schedule of a matrix product with a bias names blocks, the axis within, and the epilogue") {
+  CHECK(ddx::schedule(ddx::compile<relu(sum<"k">(A * B) + v), sum<"k">(A)>()) == R"(for tiles of n:
+  for rows of n, vectors of k:
+    output 2[n] = sum[k](A)
+  for blocks of n by vectors of d, k innermost:
+    t1[n, d] = sum[k](A*B)
+    then, while it is in registers:
+      output 1[n, d] = relu(t1 + v)
+)");
 }
 
 }  // namespace

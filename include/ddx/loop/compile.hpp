@@ -291,7 +291,8 @@ inline namespace DDX_ISA {
 ///
 /// Accuracy: sums are accumulated in several chains and division by a number becomes multiplication by its reciprocal. Sums over
 /// the batch (the outer axis of the largest array) end in double: in float they err by at most 1e-5 of the sum of magnitudes, however
-/// many rows; a sum along a row of k elements in float by at most k/8 * 6e-8 of it with AVX2, half of that with AVX-512.
+/// many rows; a sum along a row of k elements in float by at most k/8 * 6e-8 of it with AVX2, half of that with AVX-512. Matrix
+/// products, whose sums are serial, have their bound in docs/loops.md.
 ///
 /// Calls from several threads at once are safe as long as they do not write to the same memory.
 ///
@@ -302,6 +303,8 @@ class kernel {
   static constexpr auto const& requests_ = detail::program_requests<Program>;
 
  public:
+  using program = Program;
+
   template <Binding... Bindings>
   auto operator()(Bindings const&... bindings) const {
     if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {

@@ -113,7 +113,8 @@ class contraction {
 
   static void run(frame_type& f, std::ptrdiff_t const* outer) {
     std::ptrdiff_t const lanes = Loops::extent(f, n, n.vector_axis), depth = Loops::extent(f, n, n.reduced_axis);
-    std::ptrdiff_t const most = f.depth, parts = depth > most ? (depth + most - 1) / most : 1;
+    std::ptrdiff_t const most = over_batch && f.depth > most_rows ? most_rows : f.depth,
+                         parts = depth > most ? (depth + most - 1) / most : 1;
     std::ptrdiff_t const part = (depth + parts - 1) / parts;
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
       std::tuple const sources{source<Ls>(f, outer)...};
@@ -409,6 +410,9 @@ class contraction {
   }
 
   // ---- results
+
+  /// Rows of the batch in a chain of additions: what keeps sums over it within the bound of kernels.
+  static constexpr std::ptrdiff_t most_rows = 256;
 
   static constexpr bool over_batch = n.reduced_axis == Plan.batch && n.time % 2 == 1;
   static bool adds_to_earlier_tiles(frame_type const& f) { return over_batch && f.tile_begin > 0; }

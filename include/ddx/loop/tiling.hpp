@@ -30,9 +30,10 @@ inline constexpr std::ptrdiff_t least_tile = 8, most_tile = 2048;
 inline std::ptrdiff_t tile_rows(std::ptrdiff_t bytes, std::ptrdiff_t batch, bool contracts) {
   if (tiles.rows > 0) return tiles.rows;
   std::ptrdiff_t const step = contracts ? 3 * least_tile : least_tile;
+  std::ptrdiff_t const most = contracts ? most_tile / 2 : most_tile;
   std::ptrdiff_t const room = contracts ? tiles.second_cache : tiles.first_cache;
-  std::ptrdiff_t const fitting = bytes > 0 ? room / bytes : most_tile;
-  std::ptrdiff_t const rows = fitting < step ? step : (fitting > most_tile ? most_tile : fitting) / step * step;
+  std::ptrdiff_t const fitting = bytes > 0 ? room / bytes : most;
+  std::ptrdiff_t const rows = fitting < step ? step : (fitting > most ? most : fitting) / step * step;
   if (!contracts || batch <= rows) return rows;
   std::ptrdiff_t const count = (batch + rows - 1) / rows, equal = (batch + count - 1) / count;
   return (equal + step - 1) / step * step;

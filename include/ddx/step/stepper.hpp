@@ -191,6 +191,8 @@ class step_kernel {
   static constexpr int states_ = static_cast<int>(Rule::state_count);
 
  public:
+  using program = Program;
+
   constexpr explicit step_kernel(Rule const& optimiser) : optimiser_(optimiser) {}
 
   template <Binding... Bindings>
