@@ -306,26 +306,35 @@ class contraction {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       held_values<Rows, Columns> held;
       (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
-      pack sums[n.root_count][Rows][Columns];
-      (begin<Rs, Rows, Columns>(sums), ...);
+      constexpr int size = Rows * Columns;
+      pack chains[n.root_count * size];
+      Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+        constexpr reducer combine = Plan.roots[n.first_root + Item / size].combine;
+        chains[Item] = pack(simd::combining<combine>::template neutral<number>);
+      });
       for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
         pack vectors[n.load_count + 1][Columns];
         (load_step<Ls, Columns, Guard>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
-#pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i) {
+        Loops::template each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
           pack row_values[n.load_count + 1];
-          (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + i, k, row_values), ...);
-#pragma GCC unroll 4
-          for (int j = 0; j < Columns; ++j) {
+          (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + Line, k, row_values), ...);
+          Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
             point v;
-            ((v.loads[0][Ls] =
-                  choose<Ls, Guard>(std::get<Ls>(sources), s, row, i, j, k, held.at[Ls], vectors[Ls], row_values[Ls])),
+            ((v.loads[0][Ls] = choose<Ls, Guard>(std::get<Ls>(sources), s, row, Line, Column, k, held.at[Ls],
+                                                 vectors[Ls], row_values[Ls])),
              ...);
             compute<Guard>(v);
-            ((sums[Rs][i][j] = combined<Rs, Guard>(v, sums[Rs][i][j])), ...);
-          }
-        }
+            ((chains[Rs * size + Line * Columns + Column] =
+                  combined<Rs, Guard>(v, chains[Rs * size + Line * Columns + Column])),
+             ...);
+          });
+        });
       }
+      // g++ keeps an array in registers only where all of its indices are constants.
+      pack sums[n.root_count][Rows][Columns];
+      Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+        sums[Item / size][Item % size / Columns][Item % Columns] = chains[Item];
+      });
       if constexpr (guarded && !Guard)
         if (!all_finite(sums)) {
           for (int i = 0; i < Rows; ++i) block<1, Columns, true>(f, sources, targets, panels, s, row + i);
@@ -363,13 +372,6 @@ class contraction {
     return bits == 0;
   }
 
-  template <int Root, int Rows, int Columns>
-  DDX_INLINE static void begin(pack (&sums)[n.root_count][Rows][Columns]) {
-    constexpr reducer combine = Plan.roots[n.first_root + Root].combine;
-    for (int i = 0; i < Rows; ++i)
-      for (int j = 0; j < Columns; ++j) sums[Root][i][j] = pack(simd::combining<combine>::template neutral<number>);
-  }
-
   /// What changes along the reduced axis but not from row to row.
   template <int Load, int Columns, bool Guard, class Source>
   DDX_INLINE static void load_step(Source const& source, panel<number> const& p, section const& s, std::ptrdiff_t k,
@@ -377,13 +379,13 @@ class contraction {
     if constexpr (!needs<Guard>(id<Load>)) {
       return;
     } else if constexpr (is_panel<Load>) {
-#pragma GCC unroll 4
-      for (int j = 0; j < Columns; ++j) {
+      Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
         // What only the guard needs is not packed.
         if constexpr (is_position<Load> || !needs<false>(id<Load>))
-          vectors[Load][j] = vector_at<Load>(source, 0, s.lane + j * width, s.count - j * width, s.begin + k);
-        else vectors[Load][j] = simd::load<number>(p.at + k * p.stride + j * width);
-      }
+          vectors[Load][Column] =
+              vector_at<Load>(source, 0, s.lane + Column * width, s.count - Column * width, s.begin + k);
+        else vectors[Load][Column] = simd::load<number>(p.at + k * p.stride + Column * width);
+      });
     } else if constexpr (kind<Load> == along_depth) {
       vectors[Load][0] = vector_at<Load>(source, 0, 0, 0, s.begin + k);
     }
