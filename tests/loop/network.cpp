@@ -38,26 +38,6 @@ void two_layers(double units) {
 TEST_CASE("a network of two layers and its gradients, double") { two_layers<double, double>(128); }
 TEST_CASE("a network of two layers and its gradients, bytes and float") { two_layers<std::uint8_t, float>(128); }
 
-constexpr ddx::array<"label", "n"> label;
-constexpr ddx::array<"V", "h", "k"> V;
-constexpr ddx::array<"c", "k"> c;
-
-TEST_CASE("a network of classes with softmax cross-entropy and its gradients") {
-  constexpr auto scores = sum<"h">(hidden * V) + c;
-  constexpr auto entropy = mean<"n">(ddx::logsumexp<"k">(scores) - ddx::take<"k">(scores, label));
-  for (std::ptrdiff_t n : {1, 8, 17, 101})
-    for (std::ptrdiff_t k : {1, 7, 10}) {
-      std::ptrdiff_t const d = 23, h = 37;
-      random_elements<float> x(1, n * d, 0, 1), first(2, d * h, -0.5, 0.5), bias(3, h, -0.5, 0.5),
-          second(4, h * k, -0.5, 0.5), last(6, k, -0.5, 0.5);
-      random_elements<std::uint8_t> labels(5, n, 0, static_cast<double>(k - 1));
-      CAPTURE(n, k);
-      CHECK(check<entropy, grad(entropy, W1, b1, V, c)>::within(128, X = x.view(n, d), label = labels.view(n),
-                                                                W1 = first.view(d, h), b1 = bias.view(h),
-                                                                V = second.view(h, k), c = last.view(k)) == "");
-    }
-}
-
 // What a condition leaves out may be anything: no NaN of it reaches a gradient.
 TEST_CASE("samples that a condition leaves out do not touch the gradient of the weights") {
   constexpr ddx::array<"valid", "n"> valid;
