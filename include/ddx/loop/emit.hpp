@@ -24,7 +24,7 @@ struct frame {
   std::ptrdiff_t input_strides[Inputs + 1][max_rank]{};
   Number* buffers[Buffers + 1]{};
   std::ptrdiff_t buffer_strides[Buffers + 1][max_rank]{};
-  Number* outputs[Outputs + 1]{};
+  void* outputs[Outputs + 1]{};
   std::ptrdiff_t output_strides[Outputs + 1][max_rank]{};
   Number numbers[Nodes + 1]{};           ///< values of nodes without axes
   simd::pack<double> totals[Roots + 1];  ///< reductions to a number, in double: a float sum of many is wrong
@@ -36,7 +36,7 @@ struct frame {
   bool last_tile = false;
 };
 
-/// The loops of a program's plan. `Elements` are the element types of the inputs, `Number` is what is computed in.
+/// The loops of a program's plan. `Elements` are the element types of the inputs and of the outputs, `Number` is what is computed in.
 template <class Program, class Number, class... Elements>
 class loops {
   static constexpr auto const& Graph = detail::program_graph<Program>;
@@ -245,12 +245,7 @@ class loops {
     return -1;
   }
 
-  static constexpr axis_order order_of_input(int index) {
-    axis_order order;
-    order.rank = Graph.inputs[index].rank;
-    for (int i = 0; i < order.rank; ++i) order.axes[i] = Graph.inputs[index].axes[i];
-    return order;
-  }
+  static constexpr axis_order order_of_input(int index) { return axis_order::of(Graph.inputs[index]); }
 
   static constexpr axis_order order_of_load(int id) {
     if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
@@ -268,6 +263,8 @@ class loops {
 
   template <int Input>
   using element_of = std::tuple_element_t<static_cast<std::size_t>(Input), std::tuple<Elements..., Number>>;
+  template <int Output>
+  using output_element = element_of<Graph.input_count + Output>;
 
   /// The element type behind a loaded node.
   template <int Id>
@@ -346,7 +343,8 @@ class loops {
       return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer,
                        Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
     } else if constexpr (root.to == destination::output) {
-      return cursor_at(f.outputs[root.index], f.output_strides[root.index], order, n, outer, f.tile_begin);
+      return cursor_at(static_cast<output_element<root.index>*>(f.outputs[root.index]), f.output_strides[root.index],
+                       order, n, outer, f.tile_begin);
     } else {
       using element = element_of<root.index>;
       return cursor_at(static_cast<element*>(const_cast<void*>(f.inputs[root.index])), f.input_strides[root.index],

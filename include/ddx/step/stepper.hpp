@@ -245,9 +245,11 @@ class step_kernel {
   template <class... Bindings>
   auto run(std::size_t step, Bindings const&... bindings) const {
     auto const hyperparameters = optimiser_.hyperparameters(step);
-    detail::invocation<Program, Bindings...> call(hyperparameters.data(), bindings...);
-    call.run();
-    return call.output_number(0);
+    detail::bound_call<Program, Bindings...> const call(hyperparameters.data(), bindings...);
+    detail::number_of<Bindings...> loss{};
+    detail::run_call<Program>(call, detail::no_places<detail::program_graph<Program>.output_count>(),
+                              [&](auto const& finished) { loss = finished.output_number(0); });
+    return loss;
   }
 
   Rule optimiser_;
