@@ -244,10 +244,12 @@ class invocation {
     }(std::make_integer_sequence<int, sizeof...(Outputs)>{});
   }
 
-  void run() {
-    std::ptrdiff_t const tile = tile_rows();
-    place_buffers(tile);
-    run_loops(tile, std::make_integer_sequence<int, inputs_>{});
+  template <class Threads>
+  void run(Threads threads) {
+    std::ptrdiff_t const bytes = row_bytes(), tile = tile_rows(bytes);
+    frame_.chunk = chunk_rows(bytes, tile, sizeof(number) == sizeof(float) && has_wide(), panel_bytes() > 0);
+    place_buffers(tile, threads);
+    run_loops(tile, threads, std::make_integer_sequence<int, inputs_>{});
     write_parameters(std::make_integer_sequence<int, graph_.output_count>{});
   }
 
@@ -267,11 +269,12 @@ class invocation {
 
   template <int... Is>
   static auto loops_type(std::integer_sequence<int, Is...>) -> loops_of<Is...>;
-  using frame_type = typename decltype(loops_type(std::make_integer_sequence<int, inputs_>{}))::frame_type;
+  using loops = decltype(loops_type(std::make_integer_sequence<int, inputs_>{}));
+  using frame_type = typename loops::frame_type;
 
-  template <int... Is>
-  void run_loops(std::ptrdiff_t tile, std::integer_sequence<int, Is...>) {
-    loops_of<Is...>::run(frame_, tile);
+  template <class Threads, int... Is>
+  void run_loops(std::ptrdiff_t tile, Threads threads, std::integer_sequence<int, Is...>) {
+    loops_of<Is...>::run(frame_, tile, threads);
   }
 
   template <int... Is>
@@ -316,8 +319,8 @@ class invocation {
     }
   }
 
-  /// The memory that a row of the batch touches in a pass decides how many rows make a tile.
-  std::ptrdiff_t tile_rows() const {
+  /// The memory that a row of the batch touches in a pass.
+  std::ptrdiff_t row_bytes() const {
     std::ptrdiff_t bytes = 0;
     auto const add = [&](axis_order const& order, std::ptrdiff_t size) {
       constexpr axis_set batch = plan_.batch < 0 ? 0 : axis_set{1} << (plan_.batch < 0 ? 0 : plan_.batch);
@@ -332,7 +335,12 @@ class invocation {
        ...);
     }(std::make_integer_sequence<int, inputs_>{});
     for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
-    std::ptrdiff_t const rows = detail::tile_rows(bytes, plan_.batch < 0 ? 0 : frame_.extents[plan_.batch], panel_bytes() > 0);
+    return bytes;
+  }
+
+  std::ptrdiff_t tile_rows(std::ptrdiff_t bytes) const {
+    std::ptrdiff_t const rows =
+        detail::tile_rows(bytes, plan_.batch < 0 ? 0 : frame_.extents[plan_.batch], panel_bytes() > 0);
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
     return rows < least && tiles.rows == 0 ? least : rows;
   }
@@ -345,43 +353,60 @@ class invocation {
     return false;
   }
 
-  /// Lays out scratch: the buffers, each with room for a whole vector at its end, and doubles for long sums.
-  void place_buffers(std::ptrdiff_t tile) {
+  /// Lays out scratch: the buffers, each with room for a whole vector at its end, doubles for sums of chunks, and what threads have for
+  /// themselves.
+  template <class Threads>
+  void place_buffers(std::ptrdiff_t tile, Threads threads) {
     auto const rounded = [](std::ptrdiff_t bytes) { return (bytes + 63) / 64 * 64; };
-    std::ptrdiff_t offsets[plan_.buffer_count + 1]{}, wide_offsets[plan_.buffer_count + 1]{}, total = 0;
-    std::ptrdiff_t const rows = plan_.batch >= 0 ? frame_.extents[plan_.batch] : 0;
-    for (int b = 0; b < plan_.buffer_count; ++b) {
+    constexpr int count = plan_.buffer_count;
+    std::ptrdiff_t offsets[count + 1]{}, wide_offsets[count + 1]{}, total = 0;
+    std::ptrdiff_t own = rounded(static_cast<std::ptrdiff_t>(sizeof(frame_type)));  // of a thread
+    bool const many = plan_.batch >= 0 && frame_.extents[plan_.batch < 0 ? 0 : plan_.batch] > frame_.chunk;
+    for (int b = 0; b < count; ++b) {
       buffer const& kept = plan_.buffers[b];
       set_strides(kept.order, frame_.buffer_strides[b], kept.tiled, tile);
       std::ptrdiff_t size = 1;
       for (int i = 0; i < kept.order.rank; ++i)
         size *= kept.tiled && kept.order.axes[i] == plan_.batch ? tile : frame_.extents[kept.order.axes[i]];
+      std::ptrdiff_t const bytes =
+          rounded(size * static_cast<std::ptrdiff_t>(sizeof(number))) + rounded(DDX_VECTOR_BYTES);
       offsets[b] = total;
-      if (kept.output < 0) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(number))) + DDX_VECTOR_BYTES;
+      if (kept.output < 0) total += bytes;
       wide_offsets[b] = total;
-      if (needs_wide(b, rows)) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(double)));
+      if (many && loops::needs_wide(b)) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(double)));
+      if constexpr (std::is_same_v<Threads, ddx::threads>) {
+        frame_.private_offsets[b] = own;
+        if (loops::is_private(b)) own += bytes;
+      }
     }
     std::ptrdiff_t const panels = total;
     if constexpr (panel_bytes() > 0) {
       frame_.depth = depth_of_panel(panel_bytes());
       total += rounded(frame_.depth * panel_bytes());
     }
+    std::ptrdiff_t const workers = total;
+    if constexpr (std::is_same_v<Threads, ddx::threads>) {
+      frame_.private_offsets[count] = own;
+      frame_.worker_bytes = own + (total - panels);
+      if (many && threads.count > 1) total += frame_.worker_bytes * threads.count;
+    }
     std::byte* const memory = scratch(static_cast<std::size_t>(total));
     frame_.panels = reinterpret_cast<number*>(memory + panels);
-    for (int b = 0; b < plan_.buffer_count; ++b) {
+    frame_.workers = memory + workers;
+    for (int b = 0; b < count; ++b) {
       int const output = plan_.buffers[b].output;
       frame_.buffers[b] =
           output >= 0 ? static_cast<number*>(frame_.outputs[output]) : reinterpret_cast<number*>(memory + offsets[b]);
-      frame_.wide[b] = needs_wide(b, rows) ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
+      frame_.wide[b] = many && loops::needs_wide(b) ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
     }
   }
 
-  static constexpr std::ptrdiff_t panel_bytes() {
-    return decltype(loops_type(std::make_integer_sequence<int, inputs_>{}))::panel_bytes();
-  }
+  static constexpr std::ptrdiff_t panel_bytes() { return loops::panel_bytes(); }
 
-  static constexpr bool needs_wide(int buffer, std::ptrdiff_t rows) {
-    return decltype(loops_type(std::make_integer_sequence<int, inputs_>{}))::needs_wide(buffer, rows);
+  static constexpr bool has_wide() {
+    for (int b = 0; b < plan_.buffer_count; ++b)
+      if (loops::needs_wide(b)) return true;
+    return false;
   }
 
   /// Numbers that are trained are written back when everything is computed.
@@ -521,22 +546,22 @@ constexpr int place_of_output() {
   else return usual_placement;
 }
 
-template <class Program, bool Adjacent, class Call, class Finish, class... Outputs>
-void run_arranged(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish) {
+template <class Program, bool Adjacent, class Call, class Finish, class Threads, class... Outputs>
+void run_arranged(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish, Threads threads) {
   [&]<int... Is>(std::integer_sequence<int, Is...>) {
     using program = typename arrangement<Program, place_of_input<Call, Is, Adjacent, Program>()...,
                                          place_of_output<typename Call::number, Outputs, Adjacent>()...>::type;
     aliasing<program, Call, Outputs...>::check(call, outputs);
     invocation<program, Call, Outputs...> run(call, outputs);
-    run.run();
+    run.run(threads);
     finish(run);
   }(std::make_integer_sequence<int, Call::inputs>{});
 }
 
 /// Runs a program on a call's arguments and hands the invocation to `finish`. Views whose strides the program learns only now select
 /// between two instantiations: rows of adjacent elements, or elements apart.
-template <class Program, class Call, class Finish, class... Outputs>
-void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish) {
+template <class Program, class Call, class Finish, class Threads, class... Outputs>
+void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish, Threads threads) {
   constexpr bool any = []<int... Is>(std::integer_sequence<int, Is...>) {
     return ((place_of_input<Call, Is, true, Program>() != place_of_input<Call, Is, false, Program>()) || ...) ||
            ((place_of_output<typename Call::number, Outputs, true>() !=
@@ -556,9 +581,9 @@ void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish co
       (look_at(std::integral_constant<int, Is>{}), ...);
     }(std::make_integer_sequence<int, Call::inputs>{});
     std::apply([&](auto const&... views) { (look(views), ...); }, outputs);
-    if (!adjacent) return run_arranged<Program, false>(call, outputs, finish);
+    if (!adjacent) return run_arranged<Program, false>(call, outputs, finish, threads);
   }
-  run_arranged<Program, true>(call, outputs, finish);
+  run_arranged<Program, true>(call, outputs, finish, threads);
 }
 
 }  // namespace DDX_ISA

@@ -64,19 +64,22 @@ inline namespace DDX_ISA {
 /// Errors: `axis d: X has 4, w has 2` where extents disagree; `take: label[2] is 5, axis k has 3`; outputs given with `into` that have another size; outputs that share
 /// memory with an input or with one another: `output 1 and the input X share memory; give one of them memory of its own`. An output
 /// without any reduction may lie on an input of the same axes, element for element.
-template <class Program>
+template <class Program, class Threads = detail::one_thread>
 class kernel {
   static constexpr auto const& graph_ = detail::program_graph<Program>;
   static constexpr auto const& requests_ = detail::program_requests<Program>;
 
  public:
+  constexpr kernel() = default;
+  constexpr explicit kernel(Threads threads) : threads_(threads) {}
+
   template <Binding... Bindings>
   auto operator()(Bindings const&... bindings) const {
     if constexpr (detail::check_bindings<frozen<detail::prepared<Program>>, Bindings...>::passed) {
       detail::bound_call<Program, Bindings...> const call(nullptr, bindings...);
       return [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
         std::tuple<detail::owned_output<requests_[Ks].order.rank, detail::number_of<Bindings...>>...> outputs;
-        run<Ks...>(call, outputs);
+        this->template run<Ks...>(call, outputs);
         if constexpr (sizeof...(Ks) == 1) return std::get<0>(std::move(outputs));
         else return outputs;
       }(std::make_integer_sequence<int, graph_.output_count>{});
@@ -92,17 +95,18 @@ class kernel {
       if constexpr (sizeof...(Targets) == graph_.output_count)
         [&]<int... Ks>(std::integer_sequence<int, Ks...>) {
           (check<Ks>(call, std::get<Ks>(into.targets)), ...);
-          run<Ks...>(call, into.targets);
+          this->template run<Ks...>(call, into.targets);
         }(std::make_integer_sequence<int, graph_.output_count>{});
     }
   }
 
  private:
   template <int... Ks, class Call, class Targets>
-  static void run(Call const& call, Targets& targets) {
+  void run(Call const& call, Targets& targets) const {
     (grow<Ks>(call, std::get<Ks>(targets)), ...);
-    detail::run_call<Program>(call, std::tuple{place<Ks>(std::get<Ks>(targets))...},
-                              [&](auto const& finished) { (finish<Ks>(finished, std::get<Ks>(targets)), ...); });
+    detail::run_call<Program>(
+        call, std::tuple{place<Ks>(std::get<Ks>(targets))...},
+        [&](auto const& finished) { (finish<Ks>(finished, std::get<Ks>(targets)), ...); }, threads_);
   }
 
   /// The view of a target, or nothing of a number.
@@ -189,21 +193,25 @@ class kernel {
   static void finish(Finished const& finished, Target& target) {
     if constexpr (requests_[Which].order.rank == 0) target = static_cast<Target>(finished.output_number(Which));
   }
+
+  [[no_unique_address]] Threads threads_{};
 };
 
 }  // namespace DDX_ISA
 
 /// Compiles outputs (formulas, `grad(f, x…)`, functions of arrays) into one kernel that computes them together, in as few passes
-/// over the data as they allow: compile<loss, grad(loss, w, b)>().
-template <auto... Outputs>
+/// over the data as they allow: compile<loss, grad(loss, w, b)>(). Given `threads(n)` its calls use up to n threads.
+template <auto... Outputs, class Threads = detail::one_thread>
   requires(sizeof...(Outputs) > 0)
-constexpr auto compile() {
+constexpr auto compile(Threads threads = {}) {
+  static_assert(std::is_same_v<Threads, detail::one_thread> || std::is_same_v<Threads, ddx::threads>,
+                "ddx::compile<outputs...>(threads): the argument, if any, is a number of threads, as ddx::threads(4)");
   static_assert((detail::Output<std::remove_cvref_t<decltype(Outputs)>> && ...),
                 "ddx::compile<outputs...>(): an output is a constant formula, grad(f, x...) or a ddx::fn of arrays");
   using program = detail::output_program<Outputs...>;
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
-  return kernel<program>{};
+  return kernel<program, Threads>(threads);
 }
 
 }  // namespace ddx
