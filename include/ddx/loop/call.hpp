@@ -3,7 +3,6 @@
 // One call of a program: bindings and places for the outputs enter; the program is arranged for how they lie in memory, and run.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <tuple>
 
@@ -195,7 +194,7 @@ class bound_call {
         value = bound.get();
       } else {
         data = bound.data;
-        std::copy(bound.extents.begin(), bound.extents.end(), extents);
+        for (int i = 0; i < declared.rank; ++i) extents[i] = bound.extents[static_cast<std::size_t>(i)];
         copy_strides(bound, false, strides);
       }
       for (int axis = 0; axis < graph_.axis_count; ++axis) {
