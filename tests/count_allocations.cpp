@@ -12,9 +12,11 @@
 namespace {
 
 std::atomic<int> count = 0;
+std::atomic<std::size_t> bytes = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) {
   ++count;
+  bytes += size;
   void* const memory = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -23,6 +25,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
 }  // namespace
 
 int allocations() { return count; }
+std::size_t allocated_bytes() { return bytes; }
 
 void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
 void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }

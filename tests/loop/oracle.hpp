@@ -85,12 +85,14 @@ class evaluator {
         array.elements.resize(static_cast<std::size_t>(count));
         std::vector<std::ptrdiff_t> index(ddx::max_axes, 0);
         for (std::ptrdiff_t flat = 0; flat < count; ++flat) {
-          std::ptrdiff_t rest = flat;
+          std::ptrdiff_t rest = flat, at = 0;
           for (int k = in.rank - 1; k >= 0; --k) {
-            index[static_cast<std::size_t>(in.axes[k])] = rest % extent(in.axes[k]);
+            std::ptrdiff_t const along = rest % extent(in.axes[k]);
+            index[static_cast<std::size_t>(in.axes[k])] = along;
+            at += along * ddx::detail::strides_of(value)[static_cast<std::size_t>(k)];
             rest /= extent(in.axes[k]);
           }
-          array.elements[place(array.axes, index)] = static_cast<double>(value.data[flat]);
+          array.elements[place(array.axes, index)] = static_cast<double>(value.data[at]);
         }
       }
     }
@@ -281,7 +283,7 @@ struct check {
   template <class... Bindings>
   static std::string within(double units, Bindings const&... bindings) {
     using program = ddx::detail::output_program<Outputs...>;
-    using number = typename ddx::detail::invocation<program, Bindings...>::number;
+    using number = ddx::detail::number_of<Bindings...>;
     constexpr auto const& requests = ddx::detail::program_requests<program>;
     constexpr int count = ddx::detail::program_graph<program>.output_count;
     std::vector<std::vector<double>> const expected = evaluate<program>({}, bindings...);

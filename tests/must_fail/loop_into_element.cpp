@@ -1,4 +1,4 @@
-//! ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays
+//! ddx: an array output is written to elements of float or double that are not const
 #include <ddx/ddx.hpp>
 
 #include <vector>
@@ -9,6 +9,6 @@ constexpr ddx::var<"b"> b;
 constexpr auto f = ddx::sum<"n">(ddx::sum<"d">(X * w) + b);
 
 void call(std::vector<float>& x, std::vector<float>& weights) {
-  std::vector<double> gradient(2);
+  std::vector<int> gradient(2);
   ddx::compile<ddx::grad(f, w)>()(ddx::into(gradient), X = ddx::view(x, 2, 2), w = weights, b = 1.0f);
 }

@@ -1,6 +1,7 @@
-//! ddx: an array output has the element type that the kernel computes in, the widest floating type among its arrays
+//! ddx: an array output is written to elements of float or double that are not const
 #include <ddx/ddx.hpp>
 
+#include <utility>
 #include <vector>
 
 constexpr ddx::array<"X", "n", "d"> X;
@@ -8,7 +9,7 @@ constexpr ddx::array<"w", "d"> w;
 constexpr ddx::var<"b"> b;
 constexpr auto f = ddx::sum<"n">(ddx::sum<"d">(X * w) + b);
 
-void call(std::vector<double>& x, std::vector<float>& weights) {
-  auto gradient = ddx::view(weights.data(), 2);
+void call(std::vector<float>& x, std::vector<float>& weights) {
+  auto gradient = ddx::view(std::as_const(weights), 2);
   ddx::compile<ddx::grad(f, w)>()(ddx::into(gradient), X = ddx::view(x, 2, 2), w = weights, b = 1.0f);
 }

@@ -44,11 +44,19 @@ struct step_check {
   template <auto Parameter, class Binding>
   static constexpr bool is_of = ddx::detail::binding_parts<Binding>::symbol::name == decltype(Parameter)::symbol::name;
 
-  template <class Element, int Rank>
-  static std::vector<double> elements(ddx::array_view<Element, Rank> const& view) {
+  template <class View>
+    requires(View::rank > 0)
+  static std::vector<double> elements(View const& view) {
+    std::vector<double> all;
     std::ptrdiff_t count = 1;
     for (std::ptrdiff_t extent : view.extents) count *= extent;
-    return {view.data, view.data + count};
+    for (std::ptrdiff_t flat = 0; flat < count; ++flat) {
+      std::ptrdiff_t rest = flat, at = 0;
+      for (std::size_t i = View::rank; i-- > 0; rest /= view.extents[i])
+        at += rest % view.extents[i] * ddx::detail::strides_of(view)[i];
+      all.push_back(static_cast<double>(view.data[at]));
+    }
+    return all;
   }
   template <class Scalar>
     requires(Scalar::rank == 0)

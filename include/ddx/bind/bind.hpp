@@ -3,92 +3,15 @@
 // Bindings: `x = 3.0` makes a typed pair; a call collects its pairs in a Hana map and checks their names.
 #pragma once
 
-#include <array>
 #include <boost/hana/at_key.hpp>
 #include <boost/hana/equal.hpp>
 #include <boost/hana/integral_constant.hpp>
 #include <boost/hana/map.hpp>
 #include <boost/hana/pair.hpp>
-#include <cstddef>
-#include <initializer_list>
-#include <iterator>
-#include <span>
-#include <string>
 
-#include "../error.hpp"
-#include "../formula/expression.hpp"
+#include "view.hpp"
 
 namespace ddx {
-
-/// Contiguous elements in row-major order with `Rank` extents, outermost first. It does not own them: the elements must
-/// outlive the calls that use the view.
-template <class Element, int Rank>
-struct array_view {
-  using element = Element;
-  static constexpr int rank = Rank;
-
-  Element* data = nullptr;
-  std::array<std::ptrdiff_t, static_cast<std::size_t>(Rank)> extents{};
-};
-
-namespace detail {
-
-/// A range whose elements lie in one piece, and outlive the expression that names it.
-template <class Range>
-concept Contiguous = requires(Range& r) {
-  { *std::data(r) };
-  { std::size(r) };
-};
-
-template <class Range>
-concept Borrowed = std::is_lvalue_reference_v<Range> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>;
-
-[[noreturn]] inline void throw_view_error(std::ptrdiff_t elements, std::initializer_list<std::ptrdiff_t> extents) {
-  std::string shape;
-  for (std::ptrdiff_t extent : extents) shape += (shape.empty() ? "" : " x ") + std::to_string(extent);
-  throw error("view: " + std::to_string(elements) + " elements cannot have the shape " + shape);
-}
-
-/// Whether the product of the extents is `elements`, without overflow.
-constexpr bool shape_fits(std::ptrdiff_t elements, std::initializer_list<std::ptrdiff_t> extents) {
-  std::ptrdiff_t rest = elements;
-  bool empty = false;
-  for (std::ptrdiff_t extent : extents) {
-    if (extent < 0) return false;
-    if (extent == 0) empty = true;
-  }
-  if (empty) return elements == 0;
-  for (std::ptrdiff_t extent : extents) {
-    if (rest % extent != 0) return false;
-    rest /= extent;
-  }
-  return rest == 1;
-}
-
-}  // namespace detail
-
-/// The elements of a range as an array of the given extents, outermost first; no copy is made.
-/// Errors: `view: 8 elements cannot have the shape 4 x 3`.
-template <detail::Contiguous Range, std::integral... Extents>
-  requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= max_rank)
-constexpr auto view(Range&& range, Extents... extents) {
-  static_assert(
-      detail::Borrowed<Range>,
-      "ddx::view(range, extents...): the range is a temporary whose elements would be gone when the view is used; give "
-      "it a name first");
-  using element = std::remove_pointer_t<decltype(std::data(range))>;
-  auto const elements = static_cast<std::ptrdiff_t>(std::size(range));
-  if (!detail::shape_fits(elements, {static_cast<std::ptrdiff_t>(extents)...}))
-    detail::throw_view_error(elements, {static_cast<std::ptrdiff_t>(extents)...});
-  return array_view<element, sizeof...(Extents)>{std::data(range), {static_cast<std::ptrdiff_t>(extents)...}};
-}
-
-/// The elements that begin at `data` as an array of the given extents.
-template <Arithmetic Element, std::integral... Extents>
-  requires(sizeof...(Extents) >= 1 && sizeof...(Extents) <= max_rank)
-constexpr auto view(Element* data, Extents... extents) {
-  return array_view<Element, sizeof...(Extents)>{data, {static_cast<std::ptrdiff_t>(extents)...}};
-}
 
 /// A number bound to a scalar variable: a copy.
 template <Arithmetic Number>
@@ -114,11 +37,6 @@ using binding = boost::hana::pair<Symbol, Value>;
 
 namespace detail {
 
-template <class Type>
-inline constexpr bool is_view = false;
-template <class Element, int Rank>
-inline constexpr bool is_view<array_view<Element, Rank>> = true;
-
 template <class Value>
 constexpr auto bind_scalar(Value&& value) {
   using number = std::remove_cvref_t<Value>;
@@ -137,15 +55,20 @@ constexpr auto bind_array(Value&& value) {
     static_assert(type::rank == Rank,
                   "ddx: the view has another number of extents than the array has axes; give one extent an axis");
     return value;
-  } else if constexpr (Contiguous<Value>) {
-    static_assert(Rank == 1,
+  } else if constexpr (Viewable<Value>) {
+    constexpr int axes = viewed_axes<Value>();
+    static_assert(axes == Rank || axes < 0 || axes > 1,
                   "ddx: an array of two or more axes is bound to a view with an extent for each, as in X = "
                   "ddx::view(data, rows, columns)");
     static_assert(
-        Borrowed<Value>,
+        axes == Rank || (axes < 0 && Rank <= 2) || axes == 1,
+        "ddx: a matrix or a view of several axes is bound to an array of as many axes; an array of one axis takes "
+        "a vector");
+    static_assert(
+        outlives<Value>(),
         "ddx: an array is bound to a range that is a temporary, whose elements would be gone; give it a name first");
-    return array_view<std::remove_pointer_t<decltype(std::data(value))>, 1>{
-        std::data(value), {static_cast<std::ptrdiff_t>(std::size(value))}};
+    if constexpr (axes == Rank || (axes < 0 && Rank <= 2)) return view_of<Rank>(static_cast<Value&&>(value));
+    else return array_view<double, Rank>{};
   } else {
     static_assert(
         never<Value>,

@@ -37,11 +37,15 @@ struct node {
 struct input {
   std::string_view name;
   int rank = 0;
-  int axes[max_rank]{};  ///< indices into the graph's axes, outermost first
-  int slot = -1;         ///< number of the literal for slots, -1 otherwise
-  bool whole = false;    ///< the literal was written as an integer
+  int axes[max_rank]{};   ///< indices into the graph's axes, outermost in memory first
+  int slot = -1;          ///< number of the literal for slots, -1 otherwise
+  bool whole = false;     ///< the literal was written as an integer
+  bool reversed = false;  ///< in memory the axes follow in the reverse of their order in the declaration
+  bool adjacent = true;   ///< neighbours along the last of `axes` are known to lie beside each other
 
   constexpr bool is_slot() const { return slot >= 0; }
+  /// An axis by its place in the declaration.
+  constexpr int declared_axis(int place) const { return axes[reversed ? rank - 1 - place : place]; }
 };
 
 /// A view of nodes, inputs, axes and outputs, whether in a growing graph or in a frozen constant.

@@ -3,12 +3,15 @@
 // Emission: a plan enters, loops leave. Every nest is a few rows by a vector at a time, with all values in registers.
 #pragma once
 
+#include <cstddef>
+#include <new>
 #include <tuple>
 
 #include "../evaluate/straight_line.hpp"
 #include "contraction.hpp"
-#include "program.hpp"
 #include "mathematics.hpp"
+#include "program.hpp"
+#include "threads.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
 #pragma GCC diagnostic push
@@ -24,19 +27,24 @@ struct frame {
   std::ptrdiff_t input_strides[Inputs + 1][max_rank]{};
   Number* buffers[Buffers + 1]{};
   std::ptrdiff_t buffer_strides[Buffers + 1][max_rank]{};
-  Number* outputs[Outputs + 1]{};
+  void* outputs[Outputs + 1]{};
   std::ptrdiff_t output_strides[Outputs + 1][max_rank]{};
-  Number numbers[Nodes + 1]{};           ///< values of nodes without axes
-  simd::pack<double> totals[Roots + 1];  ///< reductions to a number, in double: a float sum of many is wrong
-  double* wide[Buffers + 1]{};           ///< what float buffers summed over the batch have been relieved of so far
-  Number* panels = nullptr;              ///< room for packed panels of contractions
-  std::ptrdiff_t depth = 0;              ///< at most so much of a reduced axis goes into a panel
+  Number numbers[Nodes + 1]{};              ///< values of nodes without axes
+  simd::pack<double> totals[Roots + 1];     ///< reductions to a number, in double: a float sum of many is wrong
+  simd::pack<double> committed[Roots + 1];  ///< those of the chunks before
+  double* wide[Buffers + 1]{};              ///< what buffers summed over the batch held after the chunks before
+  Number* panels = nullptr;                 ///< room for packed panels of contractions
+  std::ptrdiff_t depth = 0;                 ///< at most so much of a reduced axis goes into a panel
+  std::ptrdiff_t chunk = 0;                 ///< rows of the batch whose sums are added to those of the others as one
   std::ptrdiff_t tile_begin = 0;
   std::ptrdiff_t tile_rows = 0;
   bool last_tile = false;
+  std::byte* workers = nullptr;  ///< memory of the threads of a pass: a frame each, then its buffers and its panels
+  std::ptrdiff_t worker_bytes = 0;
+  std::ptrdiff_t private_offsets[Buffers + 1]{};  ///< of buffers, and behind them of panels
 };
 
-/// The loops of a program's plan. `Elements` are the element types of the inputs, `Number` is what is computed in.
+/// The loops of a program's plan. `Elements` are the element types of the inputs and of the outputs, `Number` is what is computed in.
 template <class Program, class Number, class... Elements>
 class loops {
   static constexpr auto const& Graph = detail::program_graph<Program>;
@@ -55,15 +63,26 @@ class loops {
       frame<Graph.node_count, Graph.input_count, Plan.buffer_count, Graph.output_count, Plan.root_count, Number>;
 
   /// Runs everything; inputs, buffers and outputs of the frame are bound, numbers of scalar inputs are set.
-  static void run(frame_type& f, std::ptrdiff_t tile) {
+  template <class Threads>
+  static void run(frame_type& f, std::ptrdiff_t tile, Threads threads) {
     set_leaves(f);
-    times<0>(f, tile);
+    times<0>(f, tile, threads);
   }
 
   /// Whether a call keeps sums in double for this buffer, beside the buffer itself.
-  static constexpr bool needs_wide(int buffer, std::ptrdiff_t rows) {
+  static constexpr bool needs_wide(int buffer) {
     for (int r = 0; r < Plan.root_count; ++r)
-      if (is_wide(Plan.roots[r]) && Plan.roots[r].index == buffer) return rows > rows_before_relief;
+      if (is_wide(Plan.roots[r]) && Plan.roots[r].index == buffer) return true;
+    return false;
+  }
+
+  /// Whether each thread of a pass has this buffer for itself.
+  static constexpr bool is_private(int buffer) {
+    if (Plan.buffers[buffer].tiled) return true;
+    for (int r = 0; r < Plan.root_count; ++r)
+      if (Plan.roots[r].axis >= 0 && Plan.roots[r].axis == Plan.batch && Plan.roots[r].to == destination::buffer &&
+          Plan.roots[r].index == buffer)
+        return true;
     return false;
   }
 
@@ -97,35 +116,109 @@ class loops {
     }
   }
 
-  template <int Time>
-  static void times(frame_type& f, std::ptrdiff_t tile) {
+  template <int Time, class Threads>
+  static void times(frame_type& f, std::ptrdiff_t tile, Threads threads) {
     if constexpr (Time <= last_time()) {
-      constexpr int first = first_nest(Time), count = first_nest(Time + 1) - first;
-      if constexpr (count > 0 && Time % 2 == 0) {
+      if constexpr (nests_at(Time) > 0 && Time % 2 == 0) {
         f.tile_begin = 0;
-        each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
-      } else if constexpr (count > 0) {
-        each<count>([&]<int Item>(std::integral_constant<int, Item>) { begin_pass<first + Item>(f); });
-        std::ptrdiff_t const rows = f.extents[Plan.batch];
-        std::ptrdiff_t summed = 0;
-        f.tile_begin = 0;
-        do {  // an empty batch is one empty tile: what follows in an epilogue is computed
-          f.tile_rows = rows - f.tile_begin < tile ? rows - f.tile_begin : tile;
-          f.last_tile = f.tile_begin + f.tile_rows == rows;
-          if (f.last_tile)
-            each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve_before_epilogue<first + Item>(f); });
-          each<count>([&]<int Item>(std::integral_constant<int, Item>) { run_nest<first + Item>(f); });
-          summed += f.tile_rows;
-          if (summed >= rows_before_relief) {
-            each<count>([&]<int Item>(std::integral_constant<int, Item>) { relieve<first + Item>(f); });
-            summed = 0;
-          }
-          f.tile_begin += tile;
-        } while (f.tile_begin < rows);
-        each<count>([&]<int Item>(std::integral_constant<int, Item>) { end_pass<first + Item>(f); });
+        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { run_nest<Nest>(f); });
+      } else if constexpr (nests_at(Time) > 0) {
+        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { begin_pass<Nest>(f); });
+        if constexpr (std::is_same_v<Threads, ddx::threads>) pass_together<Time>(f, tile, threads.count);
+        else pass<Time>(f, tile);
+        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { end_pass<Nest>(f); });
       }
-      times<Time + 1>(f, tile);
+      times<Time + 1>(f, tile, threads);
     }
+  }
+
+  /// A pass over the batch, chunk by chunk, and the last tile apart: epilogues of contractions over the batch follow in it.
+  template <int Time>
+  static void pass(frame_type& f, std::ptrdiff_t tile) {
+    std::ptrdiff_t const rows = f.extents[Plan.batch], last = last_tile(rows, tile);
+    for (std::ptrdiff_t begin = 0; begin < last; begin += f.chunk) {
+      run_tiles<Time>(f, tile, begin, begin + f.chunk < last ? begin + f.chunk : last);
+      if (rows > f.chunk) each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { commit<Nest>(f, f); });
+    }
+    run_last<Time>(f, tile, last);
+  }
+
+  /// Where the last tile of the batch begins. An empty batch is one empty tile: what follows in an epilogue is computed.
+  static std::ptrdiff_t last_tile(std::ptrdiff_t rows, std::ptrdiff_t tile) {
+    return rows > tile ? (rows - 1) / tile * tile : 0;
+  }
+
+  template <int Time>
+  static void run_tiles(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin, std::ptrdiff_t end) {
+    f.tile_begin = begin;
+    do {
+      f.tile_rows = end - f.tile_begin < tile ? end - f.tile_begin : tile;
+      each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { run_nest<Nest>(f); });
+      f.tile_begin += tile;
+    } while (f.tile_begin < end);
+  }
+
+  template <int Time>
+  static void run_last(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin) {
+    f.last_tile = true;
+    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { relieve_before_epilogue<Nest>(f); });
+    run_tiles<Time>(f, tile, begin, f.extents[Plan.batch]);
+    f.last_tile = false;
+  }
+
+  /// What the workers of a pass share.
+  struct team {
+    frame_type& f;
+    frame_type const start;
+    std::ptrdiff_t tile, last;
+
+    frame_type& of(int worker) const {
+      return *std::launder(reinterpret_cast<frame_type*>(start.workers + worker * start.worker_bytes));
+    }
+  };
+
+  /// The same pass by several threads: each computes chunks in a frame of its own, and what chunks give is added up in their order.
+  template <int Time>
+  static void pass_together(frame_type& f, std::ptrdiff_t tile, int threads) {
+    std::ptrdiff_t const rows = f.extents[Plan.batch], last = last_tile(rows, tile);
+    if (threads == 1 || rows <= f.chunk || last == 0) return pass<Time>(f, tile);
+    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { clear<Nest, true>(f); });
+    team shared{f, f, tile, last};
+    detail::run_chunks(
+        threads, (last + f.chunk - 1) / f.chunk,
+        {.context = &shared,
+         .begin = [](void* context, int worker) { join<Time>(*static_cast<team*>(context), worker); },
+         .run =
+             [](void* context, int worker, std::ptrdiff_t chunk) {
+               team const& t = *static_cast<team*>(context);
+               std::ptrdiff_t const size = t.start.chunk, begin = chunk * size;
+               run_tiles<Time>(t.of(worker), t.tile, begin, begin + size < t.last ? begin + size : t.last);
+             },
+         .commit =
+             [](void* context, int worker) {
+               team const& t = *static_cast<team*>(context);
+               each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { commit<Nest>(t.f, t.of(worker)); });
+             }});
+    run_last<Time>(f, tile, last);
+  }
+
+  template <int Time>
+  static void join(team const& t, int worker) {
+    std::byte* const memory = t.start.workers + worker * t.start.worker_bytes;
+    frame_type& g = *new (memory) frame_type(t.start);
+    for (int b = 0; b < Plan.buffer_count; ++b)
+      if (is_private(b)) g.buffers[b] = reinterpret_cast<Number*>(memory + g.private_offsets[b]);
+    g.panels = reinterpret_cast<Number*>(memory + g.private_offsets[Plan.buffer_count]);
+    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { clear<Nest, true>(g); });
+  }
+
+  static constexpr int nests_at(int time) { return first_nest(time + 1) - first_nest(time); }
+
+  template <int Time, class Function>
+  DDX_INLINE static void each_nest(Function const& function) {
+    constexpr int first = first_nest(Time);
+    each<nests_at(Time)>([&]<int Item>(std::integral_constant<int, Item>)
+                             DDX_INLINE_LAMBDA { function(std::integral_constant<int, first + Item>{}); });
   }
 
   static constexpr int first_nest(int time) {
@@ -141,49 +234,76 @@ class loops {
     }(std::make_integer_sequence<int, Count>{});
   }
 
-  /// Accumulators that live through the pass begin at the neutral element.
   template <int Nest>
   static void begin_pass(frame_type& f) {
+    clear<Nest, false>(f);
+    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
+      constexpr int r = Plan.nests[Nest].first_root + Item;
+      constexpr nest_root root = Plan.roots[r];
+      if constexpr (root.axis >= 0 && root.axis == Plan.batch)
+        f.committed[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
+      if constexpr (is_wide(root))
+        for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) f.wide[root.index][i] = 0;
+    });
+  }
+
+  /// Accumulators begin at the neutral element. A contraction writes over its results in the first tile of a batch, which is not every
+  /// thread's: `All` are then cleared.
+  template <int Nest, bool All>
+  static void clear(frame_type& f) {
     each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
       constexpr int r = Plan.nests[Nest].first_root + Item;
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
         f.totals[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
-        if constexpr (root.to == destination::buffer && Plan.nests[Nest].reduced_axis < 0)
+        if constexpr (root.to == destination::buffer && (All || Plan.nests[Nest].reduced_axis < 0))
           fill<root.index, root.combine>(f);
-        if constexpr (is_wide(root))
-          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) f.wide[root.index][i] = 0;
       }
     });
   }
 
-  /// Sums over the batch that end in a float buffer are taken out of it after so many rows and added up in double: a serial float
-  /// sum of a million equal terms is off by a part in 300, this one by a part in 200,000.
-  static constexpr std::ptrdiff_t rows_before_relief = 1024;
-
+  /// Sums over the batch are added up chunk by chunk, in double: the same sums whichever thread computes a chunk, and a serial float sum
+  /// of a million equal terms is off by a part in 300, this one by a part in 200,000.
   static constexpr bool is_wide(nest_root const& root) {
-    return std::is_same_v<Number, float> && root.axis >= 0 && root.axis == Plan.batch &&
-           root.to == destination::buffer && root.combine == reducer::sum;
+    return root.axis >= 0 && root.axis == Plan.batch && root.to == destination::buffer && root.combine == reducer::sum;
   }
 
-  /// The number of elements of a sum over the batch; none where the batch is too short for relief.
+  /// The number of elements of a result of a reduction over the batch.
   template <int Buffer>
-  static std::ptrdiff_t wide_elements(frame_type const& f) {
-    if (f.wide[Buffer] == nullptr) return 0;
+  static std::ptrdiff_t element_count(frame_type const& f) {
     std::ptrdiff_t count = 1;
     for (int i = 0; i < Plan.buffers[Buffer].order.rank; ++i) count *= f.extents[Plan.buffers[Buffer].order.axes[i]];
     return count;
   }
+  /// The same for a sum; none where the batch is a single chunk.
+  template <int Buffer>
+  static std::ptrdiff_t wide_elements(frame_type const& f) {
+    return f.wide[Buffer] == nullptr ? 0 : element_count<Buffer>(f);
+  }
 
+  /// Adds what a chunk gave in frame `g` to what the chunks before gave, and clears the accumulators of `g`.
   template <int Nest>
-  static void relieve(frame_type& f) {
+  static void commit(frame_type& f, frame_type& g) {
     each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-      constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Item];
-      if constexpr (is_wide(root)) {
-        Number* const sums = f.buffers[root.index];
-        for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
-          f.wide[root.index][i] += static_cast<double>(sums[i]);
-          sums[i] = Number(0);
+      constexpr int r = Plan.nests[Nest].first_root + Item;
+      constexpr nest_root root = Plan.roots[r];
+      if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
+        using combine = simd::combining<root.combine>;
+        f.committed[r] = combine::apply(f.committed[r], g.totals[r]);
+        g.totals[r] = simd::pack<double>(combine::template neutral<double>);
+        if constexpr (is_wide(root)) {
+          Number* const sums = g.buffers[root.index];
+          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
+            f.wide[root.index][i] += static_cast<double>(sums[i]);
+            sums[i] = Number(0);
+          }
+        } else if constexpr (root.to == destination::buffer) {
+          if (&f == &g) return;  // goes on from the largest so far
+          Number *const best = f.buffers[root.index], *const next = g.buffers[root.index];
+          for (std::ptrdiff_t i = 0; i < element_count<root.index>(f); ++i) {
+            best[i] = combine::apply(best[i], next[i]);
+            next[i] = combine::template neutral<Number>;
+          }
         }
       }
     });
@@ -210,7 +330,8 @@ class loops {
       constexpr int r = Plan.nests[Nest].first_root + Item;
       constexpr nest_root root = Plan.roots[r];
       if constexpr (root.axis >= 0 && root.axis == Plan.batch && root.to == destination::number)
-        f.numbers[root.index] = static_cast<Number>(simd::across<root.combine>(f.totals[r]));
+        f.numbers[root.index] = static_cast<Number>(
+            simd::across<root.combine>(simd::combining<root.combine>::apply(f.committed[r], f.totals[r])));
       if constexpr (is_wide(root))
         for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i)
           f.buffers[root.index][i] =
@@ -245,12 +366,7 @@ class loops {
     return -1;
   }
 
-  static constexpr axis_order order_of_input(int index) {
-    axis_order order;
-    order.rank = Graph.inputs[index].rank;
-    for (int i = 0; i < order.rank; ++i) order.axes[i] = Graph.inputs[index].axes[i];
-    return order;
-  }
+  static constexpr axis_order order_of_input(int index) { return axis_order::of(Graph.inputs[index]); }
 
   static constexpr axis_order order_of_load(int id) {
     if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
@@ -268,6 +384,8 @@ class loops {
 
   template <int Input>
   using element_of = std::tuple_element_t<static_cast<std::size_t>(Input), std::tuple<Elements..., Number>>;
+  template <int Output>
+  using output_element = element_of<Graph.input_count + Output>;
 
   /// The element type behind a loaded node.
   template <int Id>
@@ -346,7 +464,8 @@ class loops {
       return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer,
                        Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
     } else if constexpr (root.to == destination::output) {
-      return cursor_at(f.outputs[root.index], f.output_strides[root.index], order, n, outer, f.tile_begin);
+      return cursor_at(static_cast<output_element<root.index>*>(f.outputs[root.index]), f.output_strides[root.index],
+                       order, n, outer, f.tile_begin);
     } else {
       using element = element_of<root.index>;
       return cursor_at(static_cast<element*>(const_cast<void*>(f.inputs[root.index])), f.input_strides[root.index],

@@ -18,19 +18,28 @@ namespace ddx {
 struct axis_order {
   int rank = 0;
   int axes[max_rank]{};
+  bool adjacent = true;  ///< neighbours along the innermost axis are known to lie beside each other
+
+  static constexpr axis_order of(input const& in) {
+    axis_order order{.rank = in.rank, .adjacent = in.adjacent};
+    for (int i = 0; i < in.rank; ++i) order.axes[i] = in.axes[i];
+    return order;
+  }
 
   constexpr axis_set set() const {
     axis_set result = 0;
     for (int i = 0; i < rank; ++i) result |= axis_set{1} << axes[i];
     return result;
   }
-  constexpr int innermost() const { return rank > 0 ? axes[rank - 1] : -1; }
+  /// The axis along which whole vectors are loaded and stored, -1 where there is none.
+  constexpr int innermost() const { return rank > 0 && adjacent ? axes[rank - 1] : -1; }
 };
 
 /// What is wanted of a program: for each output of the graph where it goes and how it lies in memory.
 struct request {
   int parameter = -1;  ///< the input that is updated in place, -1 for an output handed to the caller
   axis_order order{};
+  bool packed = true;  ///< the elements lie in one piece and have the type that is computed in
 };
 
 /// Where a value that a nest stores or accumulates goes.
@@ -146,7 +155,7 @@ class scheduler {
     for (int i = 0; i < g_.input_count; ++i)
       if (g_.inputs[i].rank > rank) {
         rank = g_.inputs[i].rank;
-        plan_.batch = g_.inputs[i].axes[0];
+        plan_.batch = g_.inputs[i].declared_axis(0);
       }
   }
 
@@ -257,7 +266,7 @@ class scheduler {
       int const b = plan_.buffer_of[id];
       bool const rows_first =
           !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
-      if (b >= 0 && plan_.buffers[b].output < 0 && at(id).axes == axes && (rows_first || !is_reduction(id))) {
+      if (b >= 0 && r.packed && plan_.buffers[b].output < 0 && at(id).axes == axes && (rows_first || !is_reduction(id))) {
         plan_.buffers[b].output = k;
         plan_.buffers[b].order = r.order;
         continue;
@@ -453,26 +462,15 @@ class scheduler {
   // ---- roles of axes
 
   constexpr axis_order order_of(int id) const {
-    axis_order order;
-    if (is<input_>(at(id))) {
-      input const& in = g_.inputs[at(id).index];
-      order.rank = in.rank;
-      for (int i = 0; i < in.rank; ++i) order.axes[i] = in.axes[i];
-    } else if (plan_.buffer_of[id] >= 0) {
-      order = plan_.buffers[plan_.buffer_of[id]].order;
-    }
-    return order;
+    if (is<input_>(at(id))) return axis_order::of(g_.inputs[at(id).index]);
+    if (plan_.buffer_of[id] >= 0) return plan_.buffers[plan_.buffer_of[id]].order;
+    return {};
   }
 
   constexpr axis_order order_of(nest_root const& root) const {
     if (root.to == destination::buffer) return plan_.buffers[root.index].order;
     if (root.to == destination::output) return requests_[root.index].order;
-    if (root.to == destination::parameter) {
-      axis_order order;
-      order.rank = g_.inputs[root.index].rank;
-      for (int i = 0; i < order.rank; ++i) order.axes[i] = g_.inputs[root.index].axes[i];
-      return order;
-    }
+    if (root.to == destination::parameter) return axis_order::of(g_.inputs[root.index]);
     return {};
   }
 

@@ -208,6 +208,7 @@ DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
 /// Elements `stride` apart, the first `count` of them.
 template <class Number, class Element>
 DDX_INLINE pack<Number> gather(Element const* at, std::ptrdiff_t stride, std::ptrdiff_t count) {
+  if (stride == 1 && count == width<Number>) return load<Number>(at);
   alignas(DDX_VECTOR_BYTES) Number elements[width<Number>]{};
   for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = static_cast<Number>(at[i * stride]);
   return load<Number>(elements);

@@ -186,14 +186,15 @@ inline namespace DDX_ISA {
 /// may not run at the same time.
 ///
 /// Errors: those of a kernel; a parameter of another shape or element type than in the steps that are remembered.
-template <class Program, class Rule, class... Parameters>
+template <class Program, class Rule, class Threads, class... Parameters>
 class step_kernel {
   static constexpr int states_ = static_cast<int>(Rule::state_count);
 
  public:
   using program = Program;
 
-  constexpr explicit step_kernel(Rule const& optimiser) : optimiser_(optimiser) {}
+  constexpr explicit step_kernel(Rule const& optimiser, Threads threads = {})
+      : optimiser_(optimiser), threads_(threads) {}
 
   template <Binding... Bindings>
     requires(states_ == 0)
@@ -247,12 +248,16 @@ class step_kernel {
   template <class... Bindings>
   auto run(std::size_t step, Bindings const&... bindings) const {
     auto const hyperparameters = optimiser_.hyperparameters(step);
-    detail::invocation<Program, Bindings...> call(hyperparameters.data(), bindings...);
-    call.run();
-    return call.output_number(0);
+    detail::bound_call<Program, Bindings...> const call(hyperparameters.data(), bindings...);
+    detail::number_of<Bindings...> loss{};
+    detail::run_call<Program>(
+        call, detail::no_places<detail::program_graph<Program>.output_count>(),
+        [&](auto const& finished) { loss = finished.output_number(0); }, threads_);
+    return loss;
   }
 
   Rule optimiser_;
+  [[no_unique_address]] Threads threads_;
   std::conditional_t<states_ == 0, std::tuple<>, std::tuple<detail::optimiser_memory<Parameters, states_>...>> memory_;
   std::size_t steps_ = 0;
 };
@@ -260,10 +265,13 @@ class step_kernel {
 }  // namespace DDX_ISA
 
 /// The step that trains the named parameters of `Loss` (a constant formula or a function of arrays):
-/// `auto step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.1});`
-template <auto Loss, auto... Parameters, class Rule>
+/// `auto step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.1});` Given `threads(n)` after the optimiser, it uses up to n threads.
+template <auto Loss, auto... Parameters, class Rule, class Threads = detail::one_thread>
   requires(sizeof...(Parameters) > 0)
-constexpr auto stepper(Rule const& optimiser) {
+constexpr auto stepper(Rule const& optimiser, Threads threads = {}) {
+  static_assert(std::is_same_v<Threads, detail::one_thread> || std::is_same_v<Threads, ddx::threads>,
+                "ddx::stepper<loss, w...>(optimiser, threads): the second argument, if any, is a number of threads, as "
+                "ddx::threads(4)");
   static_assert(Optimiser<Rule>,
                 "ddx::stepper<loss, w...>(optimiser): the argument is an optimiser, as ddx::sgd{.lr = 0.1}");
   static_assert(detail::Output<std::remove_cvref_t<decltype(Loss)>>,
@@ -277,7 +285,7 @@ constexpr auto stepper(Rule const& optimiser) {
   static_assert(
       detail::program_requests<program>[0].order.rank == 0,
       "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");
-  return step_kernel<program, Rule, std::remove_cvref_t<decltype(Parameters)>...>(optimiser);
+  return step_kernel<program, Rule, Threads, std::remove_cvref_t<decltype(Parameters)>...>(optimiser, threads);
 }
 
 }  // namespace ddx

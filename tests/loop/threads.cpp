@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: The ddx authors
+// SPDX-License-Identifier: BSL-1.0
+// Numbers of threads enter; results that are the same, bit for bit, and those that the definition gives leave.
+#include <thread>
+
+#include "oracle.hpp"
+
+namespace {
+
+using ddx::grad, ddx::max, ddx::mean, ddx::sum;
+using oracle::random_elements;
+
+constexpr ddx::array<"X", "n", "d"> X;
+constexpr ddx::array<"w", "d"> w;
+constexpr ddx::array<"y", "n"> y;
+constexpr ddx::var<"b"> b;
+
+constexpr auto score = sum<"d">(X * w) + b;
+constexpr auto loss = mean<"n">(softplus(score) - y * score);
+constexpr auto deviation = X - mean<"n">(X);
+
+// Sums and maxima over the batch to numbers and to arrays, values of every row, and a second pass that uses what the first one gave.
+template <class... Threads>
+constexpr auto compiled(Threads... threads) {
+  return ddx::compile<loss, grad(loss, w, b), score, max<"n">(X), max<"n">(score), sum<"n">(deviation * score)>(
+      threads...);
+}
+
+template <class Number>
+struct results {
+  Number loss = 0, by_b = 0, largest = 0;
+  std::vector<Number> by_w, scores, maxima, moments;
+  bool operator==(results const&) const = default;
+};
+
+template <class Element, class Number, class Kernel>
+results<Number> run(Kernel const& kernel, std::ptrdiff_t n, std::ptrdiff_t d, Element* data, Number* weights,
+                    Number* labels) {
+  results<Number> r;
+  kernel(ddx::into(r.loss, r.by_w, r.by_b, r.scores, r.maxima, r.largest, r.moments), X = ddx::view(data, n, d),
+         w = ddx::view(weights, d), y = ddx::view(labels, n), b = Number(0.25));
+  return r;
+}
+
+template <class Element, class Number>
+void same_with_any_number() {
+  for (auto const& [n, d] : {std::pair<std::ptrdiff_t, std::ptrdiff_t>{1, 3}, {1024, 3}, {5003, 7}, {3000, 1201}}) {
+    random_elements<Element> x(1, n * d, 0, 3);
+    random_elements<Number> weights(2, d), labels(3, n, 0, 1);
+    auto const with = [&](auto const& kernel) { return run(kernel, n, d, x.data(), weights.data(), labels.data()); };
+    CAPTURE(n, d);
+    auto const expected = with(compiled());
+    for (int count : {1, 2, 3, 7})
+      for (int i = 0; i < 3; ++i) CHECK(with(compiled(ddx::threads(count))) == expected);
+  }
+}
+
+TEST_CASE("a kernel gives the same bits with any number of threads and without") {
+  same_with_any_number<float, float>();
+  same_with_any_number<std::uint8_t, double>();
+}
+
+TEST_CASE("a step moves the same bits with any number of threads and without") {
+  constexpr ddx::array<"R", "n", "d"> R;
+  constexpr auto squares = mean<"n">(pow(sum<"d">(R * w) - y, 2)) + sum<"n">(sum<"d">(pow(R - X, 2)));
+  std::ptrdiff_t const n = 3001, d = 400;
+  random_elements<float> x(1, n * d), labels(3, n);
+  auto const after = [&](auto... threads) {
+    random_elements<float> table(4, n * d);
+    std::vector<float> weights(static_cast<std::size_t>(d), 0.125f), all;
+    auto step = ddx::stepper<squares, w, R>(ddx::sgd{.lr = 1e-3}, threads...);
+    for (int i = 0; i < 3; ++i)
+      all.push_back(step(X = x.view(n, d), R = table.view(n, d), y = labels.view(n), w = weights));
+    all.insert(all.end(), weights.begin(), weights.end());
+    all.insert(all.end(), table.data(), table.data() + n * d);
+    return all;
+  };
+  auto const expected = after();
+  CHECK(after(ddx::threads(1)) == expected);
+  CHECK(after(ddx::threads(2)) == expected);
+  CHECK(after(ddx::threads(5)) == expected);
+}
+
+TEST_CASE("products of matrices give the same bits with any number of threads and without") {
+  constexpr ddx::array<"W", "d", "k"> W;
+  constexpr auto hidden = ddx::max(sum<"d">(X * W), 0);
+  constexpr auto wide = mean<"n">(pow(sum<"k">(hidden) - y, 2));
+  std::ptrdiff_t const n = 2200, d = 33, k = 17;
+  random_elements<float> x(1, n * d), weights(2, d * k), labels(3, n);
+  auto const after = [&](auto... threads) {
+    std::vector<float> matrix(weights.data(), weights.data() + d * k);
+    auto step = ddx::stepper<wide, W>(ddx::sgd{.lr = 1e-3}, threads...);
+    for (int i = 0; i < 3; ++i)
+      matrix.push_back(step(X = x.view(n, d), y = labels.view(n), W = ddx::view(matrix.data(), d, k)));
+    return matrix;
+  };
+  auto const expected = after();
+  CHECK(after(ddx::threads(2)) == expected);
+  CHECK(after(ddx::threads(3)) == expected);
+}
+
+TEST_CASE("kernels of several threads are called by several threads at once") {
+  std::ptrdiff_t const n = 4000, d = 300;
+  random_elements<float> x(1, n * d), weights(2, d), labels(3, n, 0, 1);
+  auto const kernel = ddx::compile<loss, grad(loss, w)>(ddx::threads(2));
+  auto const call = [&] {
+    std::vector<float> all(static_cast<std::size_t>(d));
+    float value = 0;
+    for (int i = 0; i < 5; ++i)
+      kernel(ddx::into(value, all), X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 1);
+    all.push_back(value);
+    return all;
+  };
+  auto const expected = call();
+  std::vector<std::vector<float>> got(4);
+  std::vector<std::thread> callers;
+  for (auto& result : got) callers.emplace_back([&] { result = call(); });
+  for (auto& caller : callers) caller.join();
+  for (auto const& result : got) CHECK(result == expected);
+}
+
+TEST_CASE("no threads are refused in a sentence") {
+  CHECK_THROWS_WITH(ddx::threads(0), "threads: 0 threads cannot work; give 1 or more");
+  CHECK_THROWS_AS(ddx::threads(-1), ddx::error);
+}
+
+}  // namespace
