@@ -7,6 +7,7 @@
 #include "tensor_expression.hpp"
 #include "tensor_loops.hpp"
 #include "tensor_trace.hpp"
+#include "tensor_variants.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -77,12 +78,36 @@ void convert_backward(operation& self, handle const& adjoint, handle* into) {
 }
 constexpr operation_kind convert_kind{"ToCopy", "Backward0", &convert_backward};
 
+struct known_operation {
+  unsigned id;
+  tensor_operation operation;
+};
+
+/// The table of all operations with the loops of the fastest variant.
+std::array<known_operation, record_count> fastest_operations() {
+  std::array<known_operation, record_count> all{};
+  std::size_t count = 0;
+  for (auto part : {table_part<0>(), table_part<1>(), table_part<2>(), table_part<3>()})
+    for (operation_entry const& entry : part) all[count++] = {entry.id, *entry.operation};
+  constexpr element_kind kinds[]{element_kind::float32, element_kind::float64};
+  for (record_loops const& loops : fastest_variant().records)
+    for (auto& [id, operation] : all)
+      for (int k = 0; id == loops.id && k < 2; ++k) {
+        auto const kind = static_cast<int>(kinds[k]);
+        if (loops.value[k] != nullptr) operation.value[kind] = loops.value[k];
+        for (int operand = 0; operand < max_arity; ++operand)
+          if (loops.contribution[operand][k] != nullptr)
+            operation.contribution[operand][kind] = loops.contribution[operand][k];
+      }
+  return all;
+}
+
 }  // namespace
 
 tensor_operation const& library_operation(unsigned id) {
-  for (auto part : {table_part<0>(), table_part<1>(), table_part<2>(), table_part<3>()})
-    for (operation_entry const& entry : part)
-      if (entry.id == id) return *entry.operation;
+  static auto const operations = fastest_operations();
+  for (auto const& [known, operation] : operations)
+    if (known == id) return operation;
   throw error("tensor: the compiled library has no operation of this name; its version is not that of the headers");
 }
 

@@ -12,6 +12,9 @@
 
 namespace ddx::detail {
 
+// What is made of vectors differs from one instruction set to the next; the linker must not merge it.
+inline namespace DDX_ISA {
+
 /// Vectors in rules.
 template <class Element>
 struct packs {
@@ -140,6 +143,8 @@ struct pack_loops {
   }
 };
 
+}  // namespace DDX_ISA
+
 /// Loops over truth values.
 template <class Record>
 void truth_loop(void* result, elements const* operands, std::ptrdiff_t count) {
@@ -166,11 +171,14 @@ void whole_loop(void* result, elements const* operands, std::ptrdiff_t count) {
     }(std::make_integer_sequence<int, record_arity<Record>>{});
 }
 
+/// Whether a record is of numbers; the others are of truth values alone.
+template <class Record>
+inline constexpr bool has_vector_loops = !(gives_truth<Record> && takes_condition<Record, 0>);
+
 template <class Record>
 constexpr tensor_operation make_library_operation() {
   tensor_operation op;
-  constexpr bool of_conditions = gives_truth<Record> && takes_condition<Record, 0>;
-  if constexpr (of_conditions) {
+  if constexpr (!has_vector_loops<Record>) {
     op.name = Record::name;
     op.arity = record_arity<Record>;
     op.condition = true;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Matrices enter; products leave: blocks packed to panels, multiplied in registers (K. Goto, R. van de Geijn, "Anatomy of
-// high-performance matrix multiplication", 2008). A BLAS would be a dependency of every program for one function.
+// high-performance matrix multiplication", 2008). A BLAS would be a dependency of every program for one function. Compiled for each
+// instruction set that the library has variants for.
 #include "tensor_product.hpp"
 
 #include <algorithm>
@@ -161,13 +162,14 @@ void multiply_vector(index m, index k, matrix<Element const> a, Element const* x
 
 }  // namespace
 
-void multiply(index m, index n, index k, matrix<float const> a, matrix<float const> b, float* c) {
-  multiply_blocks(m, n, k, a, b, c);
+inline namespace DDX_ISA {
+
+products const& this_product() {
+  static constexpr products all{&multiply_blocks<float>, &multiply_blocks<double>, &multiply_vector<float>,
+                                &multiply_vector<double>};
+  return all;
 }
-void multiply(index m, index n, index k, matrix<double const> a, matrix<double const> b, double* c) {
-  multiply_blocks(m, n, k, a, b, c);
-}
-void multiply(index m, index k, matrix<float const> a, float const* x, float* y) { multiply_vector(m, k, a, x, y); }
-void multiply(index m, index k, matrix<double const> a, double const* x, double* y) { multiply_vector(m, k, a, x, y); }
+
+}  // namespace DDX_ISA
 
 }  // namespace ddx::detail

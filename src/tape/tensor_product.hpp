@@ -24,4 +24,14 @@ void multiply(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<doubl
 void multiply(std::ptrdiff_t m, std::ptrdiff_t k, matrix<float const> a, float const* x, float* y);
 void multiply(std::ptrdiff_t m, std::ptrdiff_t k, matrix<double const> a, double const* x, double* y);
 
+/// The products above, compiled for one instruction set.
+struct products {
+  void (*float_matrices)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<float const> a,
+                         matrix<float const> b, float* c);
+  void (*double_matrices)(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<double const> a,
+                          matrix<double const> b, double* c);
+  void (*float_vector)(std::ptrdiff_t m, std::ptrdiff_t k, matrix<float const> a, float const* x, float* y);
+  void (*double_vector)(std::ptrdiff_t m, std::ptrdiff_t k, matrix<double const> a, double const* x, double* y);
+};
+
 }  // namespace ddx::detail

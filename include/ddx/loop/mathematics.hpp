@@ -196,6 +196,20 @@ DDX_INLINE pack<Number> round(pack<Number> a) {
   return with_sign(select(size - whole >= pack<Number>(Number(0.5)), up, whole), a);
 }
 
+/// The exact remainder of a / b with the sign of a. Where the quotient has no more digits than a number the rounded one is right or
+/// one too large, and its product with b, taken off with one rounding, leaves no error; elsewhere lane by lane.
+template <class Number>
+DDX_INLINE pack<Number> fmod(pack<Number> a, pack<Number> b) {
+#if defined(__FMA__)
+  pack<Number> const size = abs(a), by = abs(b), zero(Number(0)), quotient = trunc(size / by);
+  if (all((quotient < pack<Number>(layout<Number>::unit)) & (by <= pack<Number>(std::numeric_limits<Number>::max())))) {
+    pack<Number> const rest = fma(-quotient, by, size);
+    return with_sign(select(rest < zero, rest + by, rest), a);
+  }
+#endif
+  return by_lanes([](Number x, Number y) { return std::fmod(x, y); }, a, b);
+}
+
 // ---- glibc's vector library
 
 #if DDX_VECTOR_BYTES == 64

@@ -61,7 +61,10 @@ DDX_LIBRARY_FUNCTION(trunc, trunc_);
 /// derivatives are 1 and -trunc(x / y), at the jumps too.
 struct fmod_ {
   static constexpr std::string_view name = "fmod";
-  static constexpr auto value = [](double a, double b) { return math::fmod(a, b); };
+  static constexpr auto value = [](auto a, auto b) {
+    using math::fmod;
+    return fmod(a, b);
+  };
   static constexpr rules partials{[](auto, auto, auto) { return 1; },
                                   [](auto a, auto b, auto) { return -trunc(a / b); }};
   static constexpr notation latex{"{0} \\bmod {1}", precedence::product, precedence::power};
