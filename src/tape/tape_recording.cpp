@@ -111,8 +111,8 @@ statement_at::statement_at(double const* tape, std::uint32_t code_number, std::s
       begin(first),
       index(first + code->size() - 1) {}
 
-real statement_stream::record_with_care(statement_code const& code, real const* numbers, double const* literals,
-                                        double value, std::source_location where) {
+real statement_stream::record_with_care(statement_code const& code, std::uint32_t number, real const* numbers,
+                                        double const* literals, double value, std::source_location where) {
   if (this == &no_tape)
     throw error(
         "ddx::real: a number of a tape is used where no tape records: its tape is gone, or belongs to another thread; "
@@ -128,7 +128,7 @@ real statement_stream::record_with_care(statement_code const& code, real const* 
   std::copy_n(literals, code.constants, at);
   auto* const halves = reinterpret_cast<std::uint32_t*>(at + code.constants);
   for (std::uint32_t i = 0; i < code.operands; ++i) halves[i] = self.settle(numbers[i]);
-  halves[2 * (code.size() - 1 - code.constants) - 1] = register_code(code);
+  halves[2 * (code.size() - 1 - code.constants) - 1] = number != 0 ? number : register_code(code);
   used = from + size;
   words[used - 1] = value;
   if (limit == 0) self.inspect(where);

@@ -16,6 +16,19 @@
 
 namespace ddx::detail {
 
+namespace {
+
+/// Whether variables are statements without operands, one after another.
+bool leaves_in_a_row(double const* words, std::span<std::size_t const> variables) {
+  if (variables.empty()) return false;
+  for (std::size_t i = 1; i < variables.size(); ++i)
+    if (variables[i] != variables[i - 1] + leaf_size || number_before(words + variables[i] + 1) > constant_code)
+      return false;
+  return true;
+}
+
+}  // namespace
+
 /// Room for the adjoints of all variables, all 0.
 double* recording::clear_adjoints() {
   std::size_t const needed = used / 2 + 1;
@@ -42,7 +55,10 @@ void recording::reverse(std::span<std::size_t const> outputs, std::span<double c
     reverse_to(s);
     result[place] = s.adjoints[by[place] / 2];
   };
-  if (std::is_sorted(by.begin(), by.end())) {
+  if (leaves_in_a_row(words, by)) {  // inputs, mostly: what contributes to one has contributed to all
+    read(by.size() - 1);
+    for (std::size_t place = 0; place < by.size(); ++place) result[place] = s.adjoints[by[place] / 2];
+  } else if (std::is_sorted(by.begin(), by.end())) {
     for (std::size_t place = by.size(); place-- > 0;) read(place);
   } else {
     order_.resize(by.size());

@@ -114,8 +114,9 @@ struct statement_stream {
   /// Records what cannot be recorded at once: the first statements of a program, one that needs room, one with
   /// constants or numbers from before a rewind among its operands, or one that is looked at. Throws error where a
   /// number is of another tape.
-  real record_with_care(statement_code const& code, real const* numbers, double const* literals, double value,
-                        std::source_location where);
+  /// `number` is the code's, or 0 where it has none yet.
+  real record_with_care(statement_code const& code, std::uint32_t number, real const* numbers, double const* literals,
+                        double value, std::source_location where);
 };
 
 /// The tape that records on this thread; one that refuses everything where there is none.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <cstring>
 #include <limits>
 
 #include "expression.hpp"
@@ -110,16 +109,17 @@ DDX_INLINE real record(Type const& expression, std::source_location where) {
     real numbers[Type::variables];
     double literals[Type::constants + 1]{};
     expression.list_leaves(numbers, literals);
-    return on.record_with_care(code::code, numbers, literals, value, where);
+    return on.record_with_care(code::code, number, numbers, literals, value, where);
   }
   double* const at = on.words + begin;
   std::uint32_t halves[2 * code::half_words]{};
   expression.store(halves, at);
   halves[2 * code::half_words - 1] = number;
-  for (std::uint32_t i = 0; i < code::half_words; ++i) {
-    std::uint64_t const whole = halves[2 * i] | std::uint64_t{halves[2 * i + 1]} << 32;  // one store for two
-    std::memcpy(at + Type::constants + i, &whole, sizeof whole);
-  }
+  // One store for two. Of a type that no counter of the stream has, so that the compiler need not read those from memory
+  // again, and not double, of which it would make vectors, by way of vector registers.
+  using two_halves = unsigned long long;
+  auto* const to = reinterpret_cast<two_halves*>(at + Type::constants);
+  for (std::uint32_t i = 0; i < code::half_words; ++i) to[i] = halves[2 * i] | two_halves{halves[2 * i + 1]} << 32;
   at[code::size - 1] = value;
   on.used = begin + code::size;
   return {value, real::place{on.tag | (begin + code::size - 1)}};
