@@ -373,7 +373,8 @@ struct reduced {
     pack<Number> const shift(Number(1.5) * layout<Number>::unit + static_cast<Number>(offset));  // whose last bit is 1
     pack<Number> const shifted = as_rounded(fma(x, pack<Number>(numbers::per_log2), shift)), n = shifted - shift;
     exponent = bits(shifted);
-    r = fma(n, pack<Number>(-numbers::log2_low), fma(n, pack<Number>(-numbers::log2_high), x));
+    pack<Number> const nearly = as_rounded(fma(n, pack<Number>(-numbers::log2_high), x));
+    r = fma(n, pack<Number>(-numbers::log2_low), nearly);
     q = polynomial<numbers::exp>(r);
   }
 };
@@ -384,7 +385,7 @@ DDX_INLINE pack<Number> exp_less_one(pack<Number> x) {
   reduced<Number> const e(x, layout<Number>::bias - 1);
   // 2^(n-1), which is finite where 2^n is not
   auto const half = from_bits<Number>(e.exponent << layout<Number>::fraction), part = half * e.r;
-  auto const result = fma(part * e.r, e.q, part + (half - pack<Number>(Number(0.5))));
+  auto const result = fma(part * e.r, e.q, part + as_rounded(half - pack<Number>(Number(0.5))));
   return result + result;
 }
 
@@ -480,7 +481,7 @@ DDX_INLINE pack<Number> log_of_one_more(pack<Number> a) {
   using pack = simd::pack<Number>;
   using parts = layout<Number>;
   pack const one(Number(1)), u = as_rounded(one + a), other = as_rounded(u - one);
-  pack const lost = (one - (u - other)) + (a - other);  // 1 + a = u + lost
+  pack const lost = (one - as_rounded(u - other)) + as_rounded(a - other);  // 1 + a = u + lost
   parted<Number> const p(u);
   pack const scale = from_bits<Number>((2 * parts::bias - p.exponent) << parts::fraction);  // 2^-k
   return with_sign(log_of(p.k(), fma(lost, scale, p.m - one)), a);
