@@ -107,7 +107,7 @@ DDX_INLINE pack<Number> with_sign(pack<Number> a, pack<Number> b) {
   return from_bits<Number>(bits(a) | (bits(b) & layout<Number>::sign_mask));
 }
 
-/// Hides from the compiler where a vector comes from: with -ffast-math it would otherwise take sums apart whose rounding is meant.
+/// Hides from the compiler where a vector comes from, so that it does not take sums apart whose rounding is meant.
 template <class Number>
 DDX_INLINE pack<Number> as_rounded(pack<Number> a) {
 #if defined(__AVX512F__)
