@@ -8,6 +8,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <string>
@@ -78,16 +79,25 @@ struct laws {
     else return static_cast<Wide>(values[Operand][lane]);
   }
 
-  /// The largest difference among the lanes, in units in the last place; `where` tells at which operands.
+  /// What a record gives of vectors; truth values as 1 and 0.
   template <class Record>
-  static double worst(std::array<lanes, 3> const& values, std::string& where) {
-    double result = -1;
-    [&]<int... Is>(std::integer_sequence<int, Is...>) {
+  [[gnu::noinline]] static lanes computed(std::array<lanes, 3> const& values) {
+    return [&]<int... Is>(std::integer_sequence<int, Is...>) {
       lanes got;
       auto const vector = simd::value_of<Record>(vector_operand<Record, Is>(values)...);
       if constexpr (requires { Record::condition; })
         simd::store(got.data(), simd::select(vector, pack(Number(1)), pack(Number(0))));
       else simd::store(got.data(), vector);
+      return got;
+    }(std::make_integer_sequence<int, ddx::record_arity<Record>>{});
+  }
+
+  /// The largest difference among the lanes, in units in the last place; `where` tells at which operands.
+  template <class Record>
+  static double worst(std::array<lanes, 3> const& values, std::string& where) {
+    double result = -1;
+    lanes const got = computed<Record>(values);
+    [&]<int... Is>(std::integer_sequence<int, Is...>) {
       for (std::size_t i = 0; i < got.size(); ++i) {
         constexpr bool by_lanes = !simd::takes_vectors<Record, decltype(vector_operand<Record, Is>(values))...>;
         using reference =
@@ -202,6 +212,29 @@ struct laws {
     CHECK(off <= allowed<Record>());
   }
 
+  /// A function may treat a vector with a special element in another way; what it gives of the others must be the same.
+  template <class Record>
+  static void keeps_lanes_apart() {
+    using limits = std::numeric_limits<Number>;
+    ddx::primitive const& p = ddx::info<Record>;
+    std::mt19937 engine(13);
+    for (Number special :
+         {Number(0), limits::infinity(), limits::quiet_NaN(), limits::denorm_min(), limits::lowest()}) {
+      std::array<lanes, 3> values;
+      for (std::size_t k = 0; k < 3; ++k) {
+        double const low = std::max(p.domain[k].low, -6.0), high = std::min(p.domain[k].high, 6.0);
+        for (Number& value : values[k])
+          value = static_cast<Number>(std::uniform_real_distribution<double>(low, high)(engine));
+      }
+      lanes const ordinary = computed<Record>(values);
+      for (auto& operand : values) operand[0] = special;
+      lanes const beside = computed<Record>(values);
+      CAPTURE(special);
+      for (std::size_t i = 1; i < ordinary.size(); ++i)
+        CHECK(std::memcmp(&ordinary[i], &beside[i], sizeof(Number)) == 0);
+    }
+  }
+
   template <class... Records>
   static void all(std::tuple<Records...> const&) {
     (one<Records>(), ...);
@@ -212,6 +245,7 @@ struct laws {
       agrees_inside_its_domain<Record>();
       agrees_at_every_magnitude<Record>();
       agrees_at_special_values<Record>();
+      keeps_lanes_apart<Record>();
     }
   }
 };
