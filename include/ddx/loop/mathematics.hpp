@@ -481,7 +481,7 @@ DDX_INLINE pack<Number> log_of_one_more(pack<Number> a) {
   using pack = simd::pack<Number>;
   using parts = layout<Number>;
   pack const one(Number(1)), u = as_rounded(one + a), other = as_rounded(u - one);
-  pack const lost = (one - as_rounded(u - other)) + as_rounded(a - other);  // 1 + a = u + lost
+  pack const lost = as_rounded(one - as_rounded(u - other)) + as_rounded(a - other);  // 1 + a = u + lost
   parted<Number> const p(u);
   pack const scale = from_bits<Number>((2 * parts::bias - p.exponent) << parts::fraction);  // 2^-k
   return with_sign(log_of(p.k(), fma(lost, scale, p.m - one)), a);
