@@ -86,6 +86,27 @@ TEST_CASE("four axes are a product of two matrices of matrices") {
   }
 }
 
+TEST_CASE("contractions of other expressions than products") {
+  for (std::ptrdiff_t n : {1, 8, 15, 29})
+    for (std::ptrdiff_t k : {0, 1, 9, 70})
+      for (std::ptrdiff_t d : {1, 8, 15, 37}) {
+        random_elements<float> a(1, n * k), b(2, k * d), c(3, d);
+        CAPTURE(n, k, d);
+        CHECK(check<max<"k">(A + B), sum<"k">(abs(A - B) * v)>::within(64, A = a.view(n, k), B = b.view(k, d),
+                                                                       v = c.view(d)) == "");
+      }
+}
+
+// A serial sum in float of so many equal terms is off by a part in 100.
+TEST_CASE("a contraction over a long batch keeps the bound of sums over the batch") {
+  constexpr ddx::array<"Z", "n", "d"> Z;
+  std::ptrdiff_t const n = 300000, k = 3, d = 5;
+  std::vector<float> const a(static_cast<std::size_t>(n * k), 0.1f), z(static_cast<std::size_t>(n * d), 0.3f);
+  auto const products = ddx::compile<sum<"n">(A * Z)>()(A = ddx::view(a, n, k), Z = ddx::view(z, n, d));
+  double const expected = static_cast<double>(0.1f) * static_cast<double>(0.3f) * static_cast<double>(n);
+  for (float const product : products) CHECK(std::abs(product - expected) < 1e-5 * expected);
+}
+
 TEST_CASE("the schedule of a matrix product with a bias names blocks, the axis within, and the epilogue") {
   CHECK(ddx::schedule(ddx::compile<relu(sum<"k">(A * B) + v), sum<"k">(A)>()) == R"(for tiles of n:
   for rows of n, vectors of k:

@@ -46,4 +46,19 @@ TEST_CASE("a parameter over the batch that a later nest of the pass reads keeps 
   }
 }
 
+// The gradient of each factor is a contraction that reads the other one, which the same pass updates or the next one reads.
+TEST_CASE("both factors of a matrix are trained, one of them over the batch") {
+  constexpr ddx::array<"Target", "n", "h"> Target;
+  constexpr ddx::array<"F", "n", "f"> F;
+  constexpr ddx::array<"G", "f", "h"> G;
+  constexpr auto loss = mean<"n">(sum<"h">(pow(sum<"f">(F * G) - Target, 2)));
+  for (std::ptrdiff_t n : {1, 13, 60, 300}) {
+    std::ptrdiff_t const f = 5, h = 21;
+    random_elements<float> target(1, n * h), first(2, n * f, -0.5, 0.5), second(3, f * h, -0.5, 0.5);
+    CAPTURE(n);
+    CHECK(step_check<loss, F, G>::within(64, 0.125, 3, Target = target.view(n, h), F = first.view(n, f),
+                                         G = second.view(f, h)) == "");
+  }
+}
+
 }  // namespace

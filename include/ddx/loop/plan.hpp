@@ -550,28 +550,28 @@ class scheduler {
     return vectors_are_shared && rows_are_shared ? score : -1;
   }
 
-  /// Contractions over the batch come last in their pass, which needs none of them: no nest of the pass loads after them what an
-  /// update in their epilogue changes.
+  /// Contractions over the batch come last in their pass, which needs none of their results: so no nest of the pass loads after them
+  /// what an update in their epilogue changes. One that loads what the pass itself changes stays where it is.
   constexpr void contract_last() {
-    constexpr int last = 1 << 20;
-    for (nest& n : plan_.nests)
-      if (nest roles = n; n.time % 2 == 1 && contract(roles) && roles.reduced_axis == plan_.batch) n.level = last;
     sequence<nest> ordered;
-    for (int i = 0; i < plan_.nests.size(); ++i) {
-      if (plan_.nests[i].level == last) continue;
-      ordered.push_back(plan_.nests[i]);
-      bool const ends = i + 1 == plan_.nests.size() || !within_pass(i + 1, plan_.nests[i].time);
-      if (!ends) continue;
-      for (nest const& n : plan_.nests)
-        if (n.level == last && n.time == plan_.nests[i].time) ordered.push_back(n);
+    for (int i = 0, end = 0; i < plan_.nests.size(); i = end) {
+      while (end < plan_.nests.size() && plan_.nests[end].time == plan_.nests[i].time) ++end;
+      for (bool const last : {false, true})
+        for (int k = i; k < end; ++k)
+          if (may_come_last(k, end) == last) ordered.push_back(plan_.nests[k]);
     }
-    if (ordered.size() == plan_.nests.size()) plan_.nests = ordered;
+    plan_.nests = ordered;
   }
-  /// Whether nest `i` or one after it has this time and is not a contraction that comes last.
-  constexpr bool within_pass(int i, int time) const {
-    for (; i < plan_.nests.size() && plan_.nests[i].time == time; ++i)
-      if (plan_.nests[i].level != 1 << 20) return true;
-    return false;
+
+  constexpr bool may_come_last(int i, int end) const {
+    nest n = plan_.nests[i];
+    if (n.time % 2 == 0 || !contract(n) || n.reduced_axis != plan_.batch) return false;
+    for (int k = i + 1; k < end; ++k)
+      for (int r = 0; r < plan_.nests[k].root_count; ++r) {
+        nest_root const& root = plan_.roots[plan_.nests[k].first_root + r];
+        if (root.to == destination::parameter && loads_input(n, root.index)) return false;
+      }
+    return true;
   }
 
   // ---- epilogues
