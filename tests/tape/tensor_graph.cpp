@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // Programs on tensors enter; their graphs leave, which print, draw, differentiate and train as the same formulas do.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <ddx/ddx.hpp>
 #include <ddx/step/fit.hpp>
 #include <ddx/symbolic/symbolic.hpp>
 #include <ddx/tape.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "printed_loops.hpp"
 
 namespace {
 
@@ -122,6 +127,31 @@ TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas
   check_near(tensor(before),
              loss_of(taped.rows.narrow(0, 3, 7), taped.weights, taped.labels.narrow(0, 3, 7), taped.bias), 1e-6);
   CHECK(few[0].item() != static_cast<float>(taped.weights[0].item()));
+}
+
+TEST_CASE("a graph of arrays is written in C++ that computes the same") {
+  regression data;
+  ddx::cpp_form form{.name = "printed_gradient", .returns = ddx::cpp_result::value_and_gradient, .includes = false};
+  std::string const text = ddx::print_cpp_loops(graph_of(data).view(), form);
+  std::ifstream file(std::string(std::getenv("DDX_SOURCE")) + "/tests/tape/printed_loops.hpp");
+  std::string const kept(std::istreambuf_iterator<char>(file), {});
+  CHECK(kept.substr(kept.find("inline")) == text);
+  form.includes = true;
+  CHECK(ddx::print_cpp_loops(graph_of(data).view(), form) ==
+        "#include <algorithm>\n#include <cmath>\n#include <cstddef>\n#include <vector>\n\n" + text);
+
+  data.rows.requires_grad_(), data.weights.requires_grad_(), data.bias.requires_grad_(), data.labels.requires_grad_();
+  auto const value = loss_of(data.rows, data.weights, data.labels, data.bias);
+  value.backward();
+  double loss_value = 0, by_b = 0;
+  std::vector<double> by_X(60), by_w(3), by_y(20);
+  printed_gradient(20, 3, data.rows.data(), data.weights.data(), 0.25, data.labels.data(), &loss_value, by_X.data(),
+                   by_w.data(), &by_b, by_y.data());
+  check_near(tensor(loss_value), value.detach());
+  check_near(tensor(by_X, {20, 3}), data.rows.grad());
+  check_near(tensor(by_w), data.weights.grad());
+  check_near(tensor(by_b), data.bias.grad());
+  check_near(tensor(by_y), data.labels.grad());
 }
 
 TEST_CASE("a small program is drawn with values and gradients") {
