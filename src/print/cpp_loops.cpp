@@ -150,6 +150,8 @@ class cpp_loops_printer {
         leaf(inputs_[at(n.index)] + element({declared.axes, declared.axes + declared.rank}));
       } else if (n.op->kind == role::extent) {
         leaf(fmt::format("double({})", axes_[at(n.index)]));
+      } else if (n.op->kind == role::position) {
+        leaf(fmt::format("double({})", counters_[at(n.index)]));
       } else {
         bool ready = true;
         for (int k = 0; k < n.op->arity; ++k)

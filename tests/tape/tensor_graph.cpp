@@ -104,7 +104,7 @@ TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas
   double bias = 0.25;
   auto const Xs = fused.rows.to_vector(), ys = fused.labels.to_vector();
   auto static_step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.3});
-  ddx::graph_stepper const step(graph_of(taped).view(), {"w", "b"}, ddx::sgd{.lr = 0.3});
+  ddx::graph_stepper step(graph_of(taped).view(), {"w", "b"}, ddx::sgd{.lr = 0.3});
   std::size_t const epochs = 25;
   auto const expected =
       ddx::fit([&] { return static_step(X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = bias); },
@@ -127,6 +127,22 @@ TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas
   check_near(tensor(before),
              loss_of(taped.rows.narrow(0, 3, 7), taped.weights, taped.labels.narrow(0, 3, 7), taped.bias), 1e-6);
   CHECK(few[0].item() != static_cast<float>(taped.weights[0].item()));
+}
+
+TEST_CASE("optimisers that remember train a graph as they train a formula") {
+  regression fused, taped;
+  auto ws = fused.weights.to_vector();
+  double bias = 0.25;
+  auto const Xs = fused.rows.to_vector(), ys = fused.labels.to_vector();
+  auto static_step = ddx::stepper<loss, w, b>(ddx::adam{.lr = 0.05});
+  ddx::graph_stepper step(graph_of(taped).view(), {"w", "b"}, ddx::adam{.lr = 0.05});
+  for (int i = 0; i < 30; ++i) {
+    double const expected = static_step(X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = bias);
+    CHECK(step({{"X", taped.rows}, {"w", taped.weights}, {"y", taped.labels}, {"b", taped.bias}}) ==
+          Approx(expected).epsilon(1e-12));
+  }
+  check_near(taped.weights, tensor(ws));
+  CHECK(taped.bias.item() == Approx(bias).epsilon(1e-12));
 }
 
 TEST_CASE("a graph of arrays is written in C++ that computes the same") {
@@ -294,7 +310,7 @@ TEST_CASE("a graph of reals is drawn and trained likewise") {
   ddx::real const value = pow(at[0] - 1, 2) + pow(at[1] + at[0], 2);
   auto const g = tape.graph(value, at, std::vector<std::string>{"p", "q"});
   auto p = tensor(0.5), q = tensor(-1.);
-  ddx::graph_stepper const step(g.view(), {"p", "q"}, ddx::sgd{.lr = 0.2});
+  ddx::graph_stepper step(g.view(), {"p", "q"}, ddx::sgd{.lr = 0.2});
   auto const report = ddx::fit([&] { return step({{"p", p}, {"q", q}}); }, {.stop = ddx::stop::epochs(200)});
   CHECK(report.epochs.front().loss == Approx(0.5));
   CHECK(p.item() == Approx(1));
