@@ -14,6 +14,7 @@
 #include <ddx/transform/differentiate.hpp>
 #include <ddx/transform/simplify.hpp>
 
+#include "kept_name.hpp"
 #include "tensor_cell.hpp"
 #include "tensor_reductions.hpp"
 
@@ -113,6 +114,7 @@ class graph_values {
         if (g_.inputs[n.index].is_slot()) return slots_[g_.inputs[n.index].slot];
         return bound_[static_cast<std::size_t>(n.index)];
       case role::extent: return static_cast<double>(extent_of(n.index));
+      case role::position: return tensor_range(element_kind::float64, 0, static_cast<double>(extent_of(n.index)), 1);
       case role::reduction: return reduced(n);
       case role::elementwise: break;
     }
@@ -204,47 +206,78 @@ std::string shown(handle const& given) {
 
 }  // namespace
 
-graph_step::graph_step(graph_view loss, std::span<std::string const> parameters, int hyperparameter_count, rule update)
-    : parameters_(parameters.begin(), parameters.end()) {
+graph_step::graph_step(graph_view loss, std::span<std::string const> parameters, std::size_t state_count,
+                       std::size_t hyperparameter_count, rule update)
+    : state_count_(state_count) {
   constexpr auto caller = "ddx::graph_stepper";
   if (loss.output_count != 1 || loss.nodes[loss.outputs[0]].axes != 0)
     throw error(
         fmt::format("{}: the loss must be a graph with one output, a scalar; take the mean over the batch", caller));
   graph g = graph::like(loss);
   for (int i = 0; i < loss.node_count; ++i) g.intern(loss.nodes[i]);
-  sequence<int> trained;
-  for (std::string const& name : parameters_) {
+  sequence<int> by;
+  std::vector<int> states, hyperparameters;
+  for (std::string const& name : parameters) {
     int const which = g.find_input(name);
     if (which < 0) throw error(fmt::format("{}: the graph has no input {}", caller, name));
-    trained.push_back(input_node(g, which));
+    by.push_back(input_node(g, which));
+    trained_.push_back(g.inputs[which].name);
+    for (std::size_t k = 0; k < state_count; ++k) {
+      input state = g.inputs[which];
+      state.name = kept_name(fmt::format("state {} of {}", k, name));
+      g.inputs.push_back(state);
+      states.push_back(input_node(g, g.inputs.size() - 1));
+      trained_.push_back(state.name);
+    }
   }
-  std::vector<int> hyperparameters;
-  for (int i = 0; i < hyperparameter_count; ++i) {
-    g.inputs.push_back({.name = {}, .slot = i});
+  for (std::size_t i = 0; i < hyperparameter_count; ++i) {
+    g.inputs.push_back({.name = {}, .slot = static_cast<int>(i)});
     hyperparameters.push_back(input_node(g, g.inputs.size() - 1));
   }
-  sequence<int> const gradients = differentiator(g).gradient(loss.outputs[0], trained);
+  sequence<int> const gradients = differentiator(g).gradient(loss.outputs[0], by);
   g.outputs.push_back(loss.outputs[0]);
-  for (int i = 0; i < trained.size(); ++i) g.outputs.push_back(update(g, trained[i], gradients[i], hyperparameters));
+  std::vector<int> results(1 + state_count);
+  for (int i = 0; i < by.size(); ++i) {
+    update(g, by[i], gradients[i], states.data() + static_cast<std::size_t>(i) * state_count, hyperparameters.data(),
+           results.data());
+    for (int node : results) g.outputs.push_back(node);
+  }
   program_ = simplify(g.view(), sharing::keep);
 }
 
-double graph_step::run(std::span<named_tensor const> inputs, std::span<double const> hyperparameters) const {
+double graph_step::run(std::span<named_tensor const> inputs, std::span<double const> hyperparameters) {
+  constexpr auto caller = "ddx::graph_stepper";
   no_grad const off;
-  graph_values const values(program_.view(), inputs, "ddx::graph_stepper", hyperparameters.data());
-  double const loss = number_of(values.tensor_at(program_.outputs[0]));
-  std::vector<handle> updated;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    int const which = program_.find_input(parameters_[i]);
-    handle const& parameter = inputs[values.binding_of(which)].value;
-    if (!is_floating(parameter->kind))
-      throw error(fmt::format("ddx::graph_stepper: {} is trained, so its elements must be floating-point numbers",
-                              parameters_[i]));
-    updated.push_back(values.in_shape_of(program_.outputs[static_cast<int>(i) + 1], which, parameter->sizes));
-    need(updated.back());
+  std::vector<named_tensor> all(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < trained_.size(); i += 1 + state_count_) {
+    auto const found =
+        std::find_if(inputs.begin(), inputs.end(), [&](auto const& one) { return one.name == trained_[i]; });
+    if (found == inputs.end()) throw error(fmt::format("{}: there is no value for {}", caller, trained_[i]));
+    if (!is_floating(found->value->kind))
+      throw error(
+          fmt::format("{}: {} is trained, so its elements must be floating-point numbers", caller, trained_[i]));
+    for (std::size_t k = 0; k < state_count_; ++k) {
+      std::size_t const which = i / (1 + state_count_) * state_count_ + k;
+      bool const first = which >= states_.size();
+      if (!first &&
+          (states_[which].value->sizes != found->value->sizes || states_[which].value->kind != found->value->kind))
+        throw error(fmt::format("{}: {} had shape {} in the steps before, now it has {} or another type", caller,
+                                trained_[i], to_string(states_[which].value->sizes), to_string(found->value->sizes)));
+      all.emplace_back(trained_[i + 1 + k],
+                       first ? tensor_filled(found->value->kind, found->value->sizes, 0) : states_[which].value);
+    }
   }
-  for (std::size_t i = 0; i < parameters_.size(); ++i)
-    tensor_copy(inputs[values.binding_of(program_.find_input(parameters_[i]))].value, updated[i]);
+  graph_values const values(program_.view(), all, caller, hyperparameters.data());
+  double const loss = number_of(values.tensor_at(program_.outputs[0]));
+  std::vector<std::pair<handle, handle>> changes;  // what is changed, its new value
+  for (std::size_t i = 0; i < trained_.size(); ++i) {
+    int const which = program_.find_input(trained_[i]);
+    handle const& target = all[values.binding_of(which)].value;
+    changes.emplace_back(target, values.in_shape_of(program_.outputs[static_cast<int>(i) + 1], which, target->sizes));
+    need(changes.back().second);
+  }
+  for (auto const& [target, value] : changes) tensor_copy(target, value);
+  if (states_.empty()) states_.assign(all.begin() + static_cast<std::ptrdiff_t>(inputs.size()), all.end());
   return loss;
 }
 

@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: BSL-1.0
 // Programs on tensors enter; their graphs leave, which print, draw, differentiate and train as the same formulas do.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <ddx/ddx.hpp>
 #include <ddx/step/fit.hpp>
 #include <ddx/symbolic/symbolic.hpp>
 #include <ddx/tape.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "printed_loops.hpp"
 
 namespace {
 
@@ -99,7 +104,7 @@ TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas
   double bias = 0.25;
   auto const Xs = fused.rows.to_vector(), ys = fused.labels.to_vector();
   auto static_step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.3});
-  ddx::graph_stepper const step(graph_of(taped).view(), {"w", "b"}, ddx::sgd{.lr = 0.3});
+  ddx::graph_stepper step(graph_of(taped).view(), {"w", "b"}, ddx::sgd{.lr = 0.3});
   std::size_t const epochs = 25;
   auto const expected =
       ddx::fit([&] { return static_step(X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = bias); },
@@ -122,6 +127,47 @@ TEST_CASE("a graph of tensors is trained by fit, with the optimisers of formulas
   check_near(tensor(before),
              loss_of(taped.rows.narrow(0, 3, 7), taped.weights, taped.labels.narrow(0, 3, 7), taped.bias), 1e-6);
   CHECK(few[0].item() != static_cast<float>(taped.weights[0].item()));
+}
+
+TEST_CASE("optimisers that remember train a graph as they train a formula") {
+  regression fused, taped;
+  auto ws = fused.weights.to_vector();
+  double bias = 0.25;
+  auto const Xs = fused.rows.to_vector(), ys = fused.labels.to_vector();
+  auto static_step = ddx::stepper<loss, w, b>(ddx::adam{.lr = 0.05});
+  ddx::graph_stepper step(graph_of(taped).view(), {"w", "b"}, ddx::adam{.lr = 0.05});
+  for (int i = 0; i < 30; ++i) {
+    double const expected = static_step(X = ddx::view(Xs, 20, 3), w = ws, y = ys, b = bias);
+    CHECK(step({{"X", taped.rows}, {"w", taped.weights}, {"y", taped.labels}, {"b", taped.bias}}) ==
+          Approx(expected).epsilon(1e-12));
+  }
+  check_near(taped.weights, tensor(ws));
+  CHECK(taped.bias.item() == Approx(bias).epsilon(1e-12));
+}
+
+TEST_CASE("a graph of arrays is written in C++ that computes the same") {
+  regression data;
+  ddx::cpp_form form{.name = "printed_gradient", .returns = ddx::cpp_result::value_and_gradient, .includes = false};
+  std::string const text = ddx::print_cpp_loops(graph_of(data).view(), form);
+  std::ifstream file(std::string(std::getenv("DDX_SOURCE")) + "/tests/tape/printed_loops.hpp");
+  std::string const kept(std::istreambuf_iterator<char>(file), {});
+  CHECK(kept.substr(kept.find("inline")) == text);
+  form.includes = true;
+  CHECK(ddx::print_cpp_loops(graph_of(data).view(), form) ==
+        "#include <algorithm>\n#include <cmath>\n#include <cstddef>\n#include <vector>\n\n" + text);
+
+  data.rows.requires_grad_(), data.weights.requires_grad_(), data.bias.requires_grad_(), data.labels.requires_grad_();
+  auto const value = loss_of(data.rows, data.weights, data.labels, data.bias);
+  value.backward();
+  double loss_value = 0, by_b = 0;
+  std::vector<double> by_X(60), by_w(3), by_y(20);
+  printed_gradient(20, 3, data.rows.data(), data.weights.data(), 0.25, data.labels.data(), &loss_value, by_X.data(),
+                   by_w.data(), &by_b, by_y.data());
+  check_near(tensor(loss_value), value.detach());
+  check_near(tensor(by_X, {20, 3}), data.rows.grad());
+  check_near(tensor(by_w), data.weights.grad());
+  check_near(tensor(by_b), data.bias.grad());
+  check_near(tensor(by_y), data.labels.grad());
 }
 
 TEST_CASE("a small program is drawn with values and gradients") {
@@ -264,7 +310,7 @@ TEST_CASE("a graph of reals is drawn and trained likewise") {
   ddx::real const value = pow(at[0] - 1, 2) + pow(at[1] + at[0], 2);
   auto const g = tape.graph(value, at, std::vector<std::string>{"p", "q"});
   auto p = tensor(0.5), q = tensor(-1.);
-  ddx::graph_stepper const step(g.view(), {"p", "q"}, ddx::sgd{.lr = 0.2});
+  ddx::graph_stepper step(g.view(), {"p", "q"}, ddx::sgd{.lr = 0.2});
   auto const report = ddx::fit([&] { return step({{"p", p}, {"q", q}}); }, {.stop = ddx::stop::epochs(200)});
   CHECK(report.epochs.front().loss == Approx(0.5));
   CHECK(p.item() == Approx(1));

@@ -11,6 +11,48 @@
 
 namespace ddx::detail {
 
+/// The #include lines that a text in C++ needs.
+constexpr void write_includes(std::string_view body, characters& out) {
+  struct entry {
+    std::string_view name, header;
+  };
+  constexpr entry table[]{{"std::max(", "algorithm"},
+                          {"std::min(", "algorithm"},
+                          {"std::clamp(", "algorithm"},
+                          {"std::array<", "array"},
+                          {"boost::math::", "boost/math/special_functions.hpp"},
+                          {"std::", "cmath"},
+                          {"std::size_t ", "cstddef"},
+                          {"ddx::special::", "ddx/primitive/special_functions.hpp"},
+                          {"std::numeric_limits<", "limits"},
+                          {"std::numbers::", "numbers"},
+                          {"std::pair<", "utility"},
+                          {"std::vector<", "vector"}};
+  constexpr int count = static_cast<int>(std::size(table));
+  bool needed[count]{};
+  for (std::size_t at = body.find("::"); at != body.npos; at = body.find("::", at + 2)) {
+    std::size_t begin = at;
+    while (begin > 0 && (is_letter(body[begin - 1]) || body[begin - 1] == ':')) --begin;
+    int best = -1;
+    for (int i = 0; i < count; ++i)
+      if (body.substr(begin, table[i].name.size()) == table[i].name &&
+          (best < 0 || table[i].name.size() > table[best].name.size()))
+        best = i;
+    if (best >= 0) needed[best] = true;
+  }
+  needed[0] = needed[0] || needed[1] || needed[2];
+  needed[1] = needed[2] = false;
+  bool any = false;
+  for (int i = 0; i < count; ++i) {
+    if (!needed[i]) continue;
+    out.append("#include <");
+    out.append(table[i].header);
+    out.append(">\n");
+    any = true;
+  }
+  if (any) out.push('\n');
+}
+
 class cpp_function_printer {
  public:
   constexpr cpp_function_printer(graph_view source, cpp_form const& form, characters& out) : form_(form), out_(out) {
@@ -24,7 +66,7 @@ class cpp_function_printer {
   constexpr void run() {
     characters body;
     write_function(body);
-    if (form_.includes) write_includes(body.view());
+    if (form_.includes) write_includes(body.view(), out_);
     out_.append(body.view());
   }
 
@@ -239,45 +281,6 @@ class cpp_function_printer {
   }
 
   /// The headers of what the body names: whatever else is in std is a function of <cmath>.
-  constexpr void write_includes(std::string_view body) {
-    struct entry {
-      std::string_view name, header;
-    };
-    constexpr entry table[]{{"std::max(", "algorithm"},
-                            {"std::min(", "algorithm"},
-                            {"std::clamp(", "algorithm"},
-                            {"std::array<", "array"},
-                            {"boost::math::", "boost/math/special_functions.hpp"},
-                            {"std::", "cmath"},
-                            {"ddx::special::", "ddx/primitive/special_functions.hpp"},
-                            {"std::numeric_limits<", "limits"},
-                            {"std::numbers::", "numbers"},
-                            {"std::pair<", "utility"}};
-    constexpr int count = static_cast<int>(std::size(table));
-    bool needed[count]{};
-    for (std::size_t at = body.find("::"); at != body.npos; at = body.find("::", at + 2)) {
-      std::size_t begin = at;
-      while (begin > 0 && (is_letter(body[begin - 1]) || body[begin - 1] == ':')) --begin;
-      int best = -1;
-      for (int i = 0; i < count; ++i)
-        if (body.substr(begin, table[i].name.size()) == table[i].name &&
-            (best < 0 || table[i].name.size() > table[best].name.size()))
-          best = i;
-      if (best >= 0) needed[best] = true;
-    }
-    needed[0] = needed[0] || needed[1] || needed[2];
-    needed[1] = needed[2] = false;
-    bool any = false;
-    for (int i = 0; i < count; ++i) {
-      if (!needed[i]) continue;
-      out_.append("#include <");
-      out_.append(table[i].header);
-      out_.append(">\n");
-      any = true;
-    }
-    if (any) out_.push('\n');
-  }
-
   cpp_form form_;
   characters& out_;
   graph g_;

@@ -49,6 +49,12 @@ std::string print_cpp_function(graph_view g, cpp_form const& form = {});
 /// The same for the first output and its derivatives by all inputs: `std::pair<double, std::array<double, N>> f(double x, …)`.
 std::string print_cpp_value_and_gradient(graph_view g, cpp_form form = {});
 
+/// A function in C++20 that computes the outputs of a graph of scalars and arrays, loop by loop: `double f(std::size_t n, …, double
+/// const* X, …)` for one scalar, `void f(…, double* result1, …)` otherwise; with cpp_result::value_and_gradient the first output and its
+/// derivatives by all inputs. The extents of the axes come first, then the inputs in order, arrays row by row, with the axes as they were declared; those of results are
+/// in the order of the graph's axes, and an axis that a result does not have is one of equal elements.
+std::string print_cpp_loops(graph_view g, cpp_form const& form = {});
+
 /// How a derivative is called, for headings: `derivative_name("f", names, 2)` of x and y is `∂²f/∂x∂y` in Unicode, `d^2f/(dx*dy)` in text,
 /// `\frac{\partial^{2} f}{\partial x \partial y}` in LaTeX and `d2f_dx_dy` in C++.
 std::string derivative_name(std::string_view f, std::string_view const* variables, int count,

@@ -87,53 +87,66 @@ std::string print_dot_at(graph_view g, std::initializer_list<named_tensor> input
 
 namespace detail {
 
-/// A step of learning on a graph that is known at run time.
+/// A step of learning on a graph that is known at run time, and what its optimiser remembers of the parameters.
 class graph_step {
  public:
-  /// `update(parameter, gradient, hyperparameters)` in the graph.
-  using rule = int (*)(graph&, int parameter, int gradient, std::span<int const> hyperparameters);
+  /// Nodes of a graph: `results` are the new parameter and the new states, for a parameter, its gradient, its states and
+  /// the hyperparameters.
+  using rule = void (*)(graph&, int parameter, int gradient, int const* states, int const* hyperparameters,
+                        int* results);
 
-  graph_step(graph_view loss, std::span<std::string const> parameters, int hyperparameter_count, rule update);
-  double run(std::span<named_tensor const> inputs, std::span<double const> hyperparameters) const;
+  graph_step(graph_view loss, std::span<std::string const> parameters, std::size_t state_count,
+             std::size_t hyperparameter_count, rule update);
+  double run(std::span<named_tensor const> inputs, std::span<double const> hyperparameters);
 
  private:
-  graph program_;  // the loss, then the new values of the parameters
-  std::vector<std::string> parameters_;
+  graph program_;                          // the loss, then the new values of what is trained
+  std::vector<std::string_view> trained_;  // each parameter and its states
+  std::size_t state_count_;
+  std::vector<named_tensor> states_;
 };
 
 }  // namespace detail
 
 /// The step that trains the named inputs of a graph, with the optimisers of `ddx::stepper`: its call computes the loss and its
 /// gradient, changes the parameters in place and returns the loss before. For `ddx::fit`:
-/// `ddx::fit([&] { return step({{"x", x}, {"w", w}}); }, …)`.
-template <class Optimiser>
+/// `ddx::fit([&] { return step({{"x", x}, {"w", w}}); }, …)`. A copy remembers on its own.
+template <class Rule>
 class graph_stepper {
  public:
-  /// Throws error where the graph has no such input or its first output is no scalar.
-  graph_stepper(graph_view loss, std::vector<std::string> const& parameters, Optimiser const& optimiser)
-      : optimiser_(optimiser), step_(loss, parameters, Optimiser::hyperparameter_count, &updated) {}
+  /// Throws error where the graph has no such input or its only output is no scalar.
+  graph_stepper(graph_view loss, std::vector<std::string> const& parameters, Rule const& optimiser)
+      : optimiser_(optimiser), step_(loss, parameters, Rule::state_count, Rule::hyperparameter_count, &updated_nodes) {}
 
-  double operator()(std::span<named_tensor const> inputs) const {
-    auto const hyperparameters = optimiser_.hyperparameters();
-    return step_.run(inputs, hyperparameters);
+  /// Throws error where an input has no value, extents differ, or a parameter has not the shape and type of the first call.
+  double operator()(std::span<named_tensor const> inputs) {
+    auto const hyperparameters = optimiser_.hyperparameters(steps_ + 1);
+    double const loss = step_.run(inputs, hyperparameters);
+    ++steps_;
+    return loss;
   }
-  double operator()(std::initializer_list<named_tensor> inputs) const {
+  double operator()(std::initializer_list<named_tensor> inputs) {
     return (*this)(std::span(inputs.begin(), inputs.size()));
   }
 
   /// The optimiser, whose hyperparameters may be changed between steps.
-  Optimiser& optimiser() { return optimiser_; }
-  Optimiser const& optimiser() const { return optimiser_; }
+  Rule& optimiser() { return optimiser_; }
+  Rule const& optimiser() const { return optimiser_; }
 
  private:
-  static int updated(graph& g, int parameter, int gradient, std::span<int const> given) {
-    std::array<traced, Optimiser::hyperparameter_count> hyperparameters;
+  static void updated_nodes(graph& g, int parameter, int gradient, int const* states, int const* given, int* results) {
+    std::array<traced, Rule::state_count> remembered;
+    for (std::size_t i = 0; i < remembered.size(); ++i) remembered[i] = traced(g, states[i]);
+    std::array<traced, Rule::hyperparameter_count> hyperparameters;
     for (std::size_t i = 0; i < hyperparameters.size(); ++i) hyperparameters[i] = traced(g, given[i]);
-    return Optimiser::update(traced(g, parameter), traced(g, gradient), hyperparameters).node_in(g);
+    auto const next = Rule::update(traced(g, parameter), traced(g, gradient), remembered, hyperparameters);
+    *results = next.parameter.node_in(g);
+    for (traced const& state : next.state) *++results = state.node_in(g);
   }
 
-  Optimiser optimiser_;
+  Rule optimiser_;
   detail::graph_step step_;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace ddx
