@@ -86,9 +86,8 @@ TEST_CASE("a matrix by columns, by rows apart, transposed, every third element, 
       random_elements<float> x(1, 3 * n * d + 3 * n + 3 * d, 0, 3), weights(2, 2 * d), labels(3, 3 * n);
       CAPTURE(n, d);
       auto const all = [&](auto const& data) {
-        return check<loss, grad(loss, w), score, X * y>::within(512, X = data,
-                                                                w = ddx::view(weights.data(), d).strides(2),
-                                                                y = ddx::view(labels.data(), n).strides(3), b = 0.5f);
+        return check<grad(loss, w), score>::within(512, X = data, w = ddx::view(weights.data(), d).strides(2),
+                                                   y = ddx::view(labels.data(), n).strides(3), b = 0.5f);
       };
       CHECK(all(x.view(n, d).column_major()) == "");
       CHECK(all(x.view(n, d).strides(d + 3, 1)) == "");
@@ -162,6 +161,28 @@ TEST_CASE("outputs go to columns, to every second element and to the other float
     CHECK(wide.col(d + 2).maxCoeff() == -1);
   }
 #endif
+}
+
+TEST_CASE("products of matrices by columns and by rows apart") {
+  constexpr ddx::array<"A", "i", "k"> A;
+  constexpr ddx::array<"B", "k", "j"> B;
+  for (std::ptrdiff_t n : {1, 8, 37})
+    for (std::ptrdiff_t k : {0, 1, 17}) {
+      std::ptrdiff_t const m = 21;
+      random_elements<float> a(1, 2 * n * k + n), c(2, k * m);
+      std::vector<float> by_rows, by_columns(static_cast<std::size_t>(n * m));
+      auto const product = ddx::compile<sum<"k">(A * B)>();
+      CAPTURE(n, k);
+      CHECK(check<sum<"k">(A * B)>::within(64, A = a.view(n, k).column_major(), B = c.view(k, m)) == "");
+      CHECK(check<sum<"k">(A * B)>::within(64, A = a.view(n, k).strides(2 * k + 1, 2),
+                                           B = c.view(k, m).column_major()) == "");
+      product(ddx::into(by_rows), A = a.view(n, k), B = c.view(k, m));
+      product(ddx::into(ddx::view(by_columns, n, m).column_major()), A = a.view(n, k), B = c.view(k, m));
+      for (std::ptrdiff_t i = 0; i < n; ++i)
+        for (std::ptrdiff_t j = 0; j < m; ++j)
+          REQUIRE(by_columns[static_cast<std::size_t>(i + j * n)] ==
+                  Approx(by_rows[static_cast<std::size_t>(i * m + j)]).margin(1e-5));
+    }
 }
 
 #ifdef DDX_TEST_EIGEN

@@ -246,7 +246,9 @@ class invocation {
   template <class Threads>
   void run(Threads threads) {
     std::ptrdiff_t const bytes = row_bytes(), tile = tile_rows(bytes);
-    frame_.chunk = chunk_rows(bytes, tile, sizeof(number) == sizeof(float) && has_wide(), panel_bytes() > 0);
+    frame_.chunk = tile;
+    if (plan_.batch >= 0 && frame_.extents[plan_.batch < 0 ? 0 : plan_.batch] > tile)
+      frame_.chunk = chunk_rows(bytes, tile, sizeof(number) == sizeof(float) && has_wide(), panel_bytes() > 0);
     place_buffers(tile, threads);
     run_loops(tile, threads, std::make_integer_sequence<int, inputs_>{});
     write_parameters(std::make_integer_sequence<int, graph_.output_count>{});
@@ -285,9 +287,9 @@ class invocation {
   void bind_input(std::integral_constant<int, Item>) {
     constexpr input declared = graph_.inputs[Item];
     if constexpr (declared.is_slot()) {
-      set_number(Item, static_cast<number>(call_.slot(declared.slot)));
+      set_number<Item>(static_cast<number>(call_.slot(declared.slot)));
     } else if constexpr (declared.rank == 0) {
-      set_number(Item, static_cast<number>(call_.template argument<Item>().get()));
+      set_number<Item>(static_cast<number>(call_.template argument<Item>().get()));
     } else {
       auto const& view = call_.template argument<Item>();
       frame_.inputs[Item] = view.data;
@@ -304,9 +306,17 @@ class invocation {
     }
   }
 
-  void set_number(int input, number value) {
+  /// The node of an input, -1 where the graph has none.
+  static constexpr int node_of(int input) {
     for (int i = 0; i < graph_.node_count; ++i)
-      if (is<input_>(graph_.nodes[i]) && graph_.nodes[i].index == input) frame_.numbers[i] = value;
+      if (is<input_>(graph_.nodes[i]) && graph_.nodes[i].index == input) return i;
+    return -1;
+  }
+
+  template <int Item>
+  void set_number([[maybe_unused]] number value) {
+    constexpr int id = node_of(Item);
+    if constexpr (id >= 0) frame_.numbers[id] = value;
   }
 
   void set_strides(axis_order const& order, std::ptrdiff_t* strides, bool tiled = false,
@@ -389,7 +399,7 @@ class invocation {
       frame_.worker_bytes = own + (total - panels);
       if (many && threads.count > 1) total += frame_.worker_bytes * threads.count;
     }
-    std::byte* const memory = scratch(static_cast<std::size_t>(total));
+    std::byte* const memory = total > 0 ? scratch(static_cast<std::size_t>(total)) : nullptr;
     frame_.panels = reinterpret_cast<number*>(memory + panels);
     frame_.workers = memory + workers;
     for (int b = 0; b < count; ++b) {
@@ -422,7 +432,7 @@ class invocation {
   }
 
   Call const& call_;
-  frame_type frame_{};
+  frame_type frame_;
 };
 
 // ---- aliasing: what is written may not be read as something else

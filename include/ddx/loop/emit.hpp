@@ -22,13 +22,13 @@ namespace ddx::loop::inline DDX_ISA {
 /// What the loops of a call work on. Strides are in elements.
 template <int Nodes, int Inputs, int Buffers, int Outputs, int Roots, class Number>
 struct frame {
-  std::ptrdiff_t extents[max_axes]{};
+  std::ptrdiff_t extents[max_axes];
   void const* inputs[Inputs + 1]{};
-  std::ptrdiff_t input_strides[Inputs + 1][max_rank]{};
+  std::ptrdiff_t input_strides[Inputs + 1][max_rank];
   Number* buffers[Buffers + 1]{};
-  std::ptrdiff_t buffer_strides[Buffers + 1][max_rank]{};
+  std::ptrdiff_t buffer_strides[Buffers + 1][max_rank];
   void* outputs[Outputs + 1]{};
-  std::ptrdiff_t output_strides[Outputs + 1][max_rank]{};
+  std::ptrdiff_t output_strides[Outputs + 1][max_rank];
   Number numbers[Nodes + 1]{};              ///< values of nodes without axes
   simd::pack<double> totals[Roots + 1];     ///< reductions to a number, in double: a float sum of many is wrong
   simd::pack<double> committed[Roots + 1];  ///< those of the chunks before
@@ -41,7 +41,7 @@ struct frame {
   bool last_tile = false;
   std::byte* workers = nullptr;  ///< memory of the threads of a pass: a frame each, then its buffers and its panels
   std::ptrdiff_t worker_bytes = 0;
-  std::ptrdiff_t private_offsets[Buffers + 1]{};  ///< of buffers, and behind them of panels
+  std::ptrdiff_t private_offsets[Buffers + 1];  ///< of buffers, and behind them of panels
 };
 
 /// The loops of a program's plan. `Elements` are the element types of the inputs and of the outputs, `Number` is what is computed in.
@@ -108,11 +108,35 @@ class loops {
 
   // ---- time: what comes before, in and after the passes over the batch
 
-  static void set_leaves(frame_type& f) {
+  /// Constants and extents: what numbers a call begins with.
+  struct leaf {
+    int node = -1, axis = -1;  ///< axis: of an extent, -1 for a constant
+    double value = 0;
+  };
+  static constexpr int leaf_count = [] {
+    int count = 0;
+    for (int i = 0; i < Graph.node_count; ++i)
+      count += is<constant_>(Graph.nodes[i]) || is<extent_>(Graph.nodes[i]) ? 1 : 0;
+    return count;
+  }();
+  struct leaf_list {
+    leaf all[leaf_count + 1]{};
+  };
+  static constexpr leaf_list leaves = [] {
+    leaf_list list;
+    int count = 0;
     for (int i = 0; i < Graph.node_count; ++i) {
       node const& n = Graph.nodes[i];
-      if (is<constant_>(n)) f.numbers[i] = static_cast<Number>(n.constant.value());
-      if (is<extent_>(n)) f.numbers[i] = static_cast<Number>(f.extents[n.index]);
+      if (is<constant_>(n)) list.all[count++] = {i, -1, n.constant.value()};
+      else if (is<extent_>(n)) list.all[count++] = {i, n.index, 0};
+    }
+    return list;
+  }();
+
+  static void set_leaves(frame_type& f) {
+    for (int i = 0; i < leaf_count; ++i) {
+      leaf const& l = leaves.all[i];
+      f.numbers[l.node] = static_cast<Number>(l.axis < 0 ? l.value : static_cast<double>(f.extents[l.axis]));
     }
   }
 
@@ -148,8 +172,10 @@ class loops {
     return rows > tile ? (rows - 1) / tile * tile : 0;
   }
 
+  /// Not inlined: it is called for the chunks and once more for the last tile.
   template <int Time>
-  static void run_tiles(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  [[gnu::noinline]] static void run_tiles(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin,
+                                          std::ptrdiff_t end) {
     f.tile_begin = begin;
     do {
       f.tile_rows = end - f.tile_begin < tile ? end - f.tile_begin : tile;
@@ -422,15 +448,15 @@ class loops {
   template <class Element>
   DDX_INLINE static cursor<Element> cursor_at(Element* base, std::ptrdiff_t const* strides, axis_order const& order,
                                               nest const& n, std::ptrdiff_t const* outer, std::ptrdiff_t tile_begin) {
-    cursor<Element> c{base, 0, 0};
+    std::ptrdiff_t offset = 0, row = 0, lane = 0;
     for (int i = 0; i < order.rank; ++i) {
-      if (order.axes[i] == Plan.batch) c.at += tile_begin * strides[i];
-      if (order.axes[i] == n.row_axis) c.row = strides[i];
-      if (order.axes[i] == n.vector_axis) c.lane = strides[i];
+      if (order.axes[i] == Plan.batch) offset += tile_begin * strides[i];
+      if (order.axes[i] == n.row_axis) row = strides[i];
+      if (order.axes[i] == n.vector_axis) lane = strides[i];
       int const k = place_of(n.outer, order.axes[i]);
-      if (k >= 0) c.at += outer[k] * strides[i];
+      if (k >= 0) offset += outer[k] * strides[i];
     }
-    return c;
+    return {base + offset, row, lane};
   }
 
   template <int Nest, int Id>
