@@ -47,7 +47,7 @@ struct race {
   std::string baseline;           ///< whom ratios refer to; the first contender where it is missing
   int checked_calls = 1;          ///< calls between `prepare` and the comparison
   std::vector<double> expected;   ///< by the reference
-  double tolerance = 1e-9;        ///< of each number, in units of it plus the root mean square of all
+  double tolerance = 1e-9;        ///< of each number, in units of it plus the root mean square of the derivatives
   std::int64_t calls_at_most = std::int64_t{1} << 40;  ///< calls from one `prepare` to the next
   double divided_by = 1;                               ///< items in a call, for the figures in a report
   std::string unit = "call";

@@ -22,7 +22,7 @@ contender evaluating(std::string name, numbers at, std::size_t derivatives, Func
   auto const state = std::make_shared<evaluation>(evaluation{std::move(at), numbers(derivatives + 1)});
   benchmark::DoNotOptimize(state->at.data());
   benchmark::DoNotOptimize(state->results.data());
-  return {std::move(name), nullptr, repeated([x = state->at.data(), g = state->results.data(), f = std::move(f)]() mutable { g[0] = f(static_cast<double const*>(x), g + 1); }),
+  return {std::move(name), nullptr, repeated([state, x = state->at.data(), g = state->results.data(), f = std::move(f)]() mutable { g[0] = f(static_cast<double const*>(x), g + 1); }),
           [state] { return state->results; }, std::move(note)};
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The standard functions by ddx, as formulas and functions of arrays. Compiled once for AVX2 and once for the CPU at hand.
 #include <ddx/ddx.hpp>
+#include <ddx/function/second_order.hpp>
 
 #include <span>
 
