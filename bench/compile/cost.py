@@ -67,18 +67,6 @@ def as_plain(operators):
     return f"#include <cmath>\nusing namespace std;\ndouble run({parameters}) {{ return {' + '.join(terms(operators))}; }}\n"
 
 
-LOOP = HEAD + """#include <vector>
-constexpr ddx::array<"X", "n", "d"> X;
-constexpr ddx::array<"y", "n"> y;
-constexpr ddx::array<"w", "d"> w;
-constexpr ddx::var<"b"> b;
-constexpr auto logit = ddx::sum<"d">(X * w) + b;
-constexpr auto loss = ddx::mean<"n">(softplus(logit) - y * logit);
-float step(std::vector<float> const& x, std::vector<float> const& t, std::vector<float>& v, float& c, long n, long d) {
-  return ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.1})(X = ddx::view(x, n, d), y = t, w = v, b = c);
-}
-"""
-
 # Rosenbrock's function of two with its gradient, as each library's documentation writes it: package, flags, head, body.
 ROSENBROCK = "template <class T> T f(T const& x, T const& y) { T a = y - x * x, b = 1.0 - x; return 100.0 * a * a + b * b; }\n"
 PEERS = {
@@ -112,7 +100,7 @@ def programs(quick):
     if quick:
         yield "a first formula, derived and printed", (HERE / "first_formula.cpp").read_text(), None
         yield "Rosenbrock + Black-Scholes, fn", (HERE / "rosenbrock_black_scholes.cpp").read_text(), None
-        yield "the step of a linear model, loop", LOOP, None
+        yield "the step of a linear model, loop", (HERE / "linear_step.cpp").read_text(), None
         for operators in (20, 100):
             yield f"{operators} operators, fn, gradient", as_function(operators), ("fn, gradient", operators)
             yield f"{operators} operators, formula, derivative", as_formula(operators), ("formula, derivative", operators)
@@ -124,7 +112,7 @@ def programs(quick):
 
 def all_programs():
     yield "the header alone", HEAD
-    yield "the step of a linear model, loop", LOOP
+    yield "the step of a linear model, loop", (HERE / "linear_step.cpp").read_text()
     yield "a first formula, derived and printed", (HERE / "first_formula.cpp").read_text()
     yield "Rosenbrock + Black-Scholes, fn", (HERE / "rosenbrock_black_scholes.cpp").read_text()
     yield "50 operators, formula, derivative", as_formula(50)

@@ -147,9 +147,14 @@ json run(race& r, settings const& s) {
     double const bandwidth = r.least.in_place ? roof::in_place_bandwidth(footprint) : roof::read_bandwidth(footprint);
     double const avx2 = roof::fma_peak_avx2(r.least.single);
     double const memory = r.least.bytes / bandwidth, arithmetic = r.least.flops / avx2;
-    result["roof"] = {{"flops", r.least.flops},      {"bytes", r.least.bytes},     {"footprint", r.least.footprint},
-                      {"bandwidth", bandwidth},      {"peak", avx2},               {"in_place", r.least.in_place},
-                      {"single", r.least.single},    {"seconds", std::max(memory, arithmetic)},
+    result["roof"] = {{"flops", r.least.flops},
+                      {"bytes", r.least.bytes},
+                      {"footprint", r.least.footprint},
+                      {"bandwidth", bandwidth},
+                      {"peak", avx2},
+                      {"in_place", r.least.in_place},
+                      {"single", r.least.single},
+                      {"seconds", std::max(memory, arithmetic)},
                       {"binds", memory > arithmetic ? "memory" : "arithmetic"}};
     for (json& c : result["contenders"]) c["of_roof"] = std::max(memory, arithmetic) / c["seconds"].get<double>();
   }
@@ -158,18 +163,25 @@ json run(race& r, settings const& s) {
 
 std::string table(json const& result) {
   std::string text = fmt::format("{} · {}", result["suite"].get<std::string>(), result["name"].get<std::string>());
-  if (result.value("busy", false)) text += fmt::format("   BUSY: the same contender twice differs by {:.0f}%", 100 * std::abs(result["control"].get<double>() - 1));
+  if (result.value("busy", false))
+    text += fmt::format("   BUSY: the same contender twice differs by {:.0f}%",
+                        100 * std::abs(result["control"].get<double>() - 1));
   text += '\n';
   double const items = result["divided_by"];
   for (json const& c : result.value("contenders", json::array())) {
-    text += fmt::format("  {:34} median {:>12.2f} ns   least {:>12.2f} ns   {:8.3f} [{:.3f}, {:.3f}]", c["name"].get<std::string>(),
-                        1e9 * c["seconds"].get<double>() / items, 1e9 * c["least"].get<double>() / items, c["ratio"].get<double>(),
+    text += fmt::format("  {:34} median {:>12.2f} ns   least {:>12.2f} ns   {:8.3f} [{:.3f}, {:.3f}]",
+                        c["name"].get<std::string>(), 1e9 * c["seconds"].get<double>() / items,
+                        1e9 * c["least"].get<double>() / items, c["ratio"].get<double>(),
                         c["ratio_interval"][0].get<double>(), c["ratio_interval"][1].get<double>());
-    if (c.contains("of_roof")) text += fmt::format("   {:3.0f}% of {}", 100 * c["of_roof"].get<double>(), result["roof"]["binds"].get<std::string>());
+    if (c.contains("of_roof"))
+      text += fmt::format("   {:3.0f}% of {}", 100 * c["of_roof"].get<double>(),
+                          result["roof"]["binds"].get<std::string>());
     text += '\n';
   }
-  for (json const& c : result.value("wrong", json::array())) text += fmt::format("  {:34} WRONG: {}\n", c["name"].get<std::string>(), c["difference"].get<std::string>());
-  for (json const& c : result.value("absent", json::array())) text += fmt::format("  {:34} -: {}\n", c["name"].get<std::string>(), c["reason"].get<std::string>());
+  for (json const& c : result.value("wrong", json::array()))
+    text += fmt::format("  {:34} WRONG: {}\n", c["name"].get<std::string>(), c["difference"].get<std::string>());
+  for (json const& c : result.value("absent", json::array()))
+    text += fmt::format("  {:34} -: {}\n", c["name"].get<std::string>(), c["reason"].get<std::string>());
   return text;
 }
 

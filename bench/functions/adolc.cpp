@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions by ADOL-C: taped once, then computed anew by its drivers, as its manual recommends; in the suite of tapes also
-// taped in every call.
+// The standard functions by ADOL-C: taped once, then computed anew by its drivers, as its manual recommends; in the
+// suite of tapes also taped in every call.
 #include <adolc/adolc.h>
 
 #include "tapes.hpp"
@@ -43,11 +43,12 @@ extern "C" void enter(bench::race& r) {
         return value;
       }));
       if (r.suite == "tape")
-        r.contenders.push_back(evaluating("ADOL-C, taped each time", f.at, f.at.size(), [&f, tag = next_tag++, n](double const* x, double* g) {
-          record(tag, f, x);
-          gradient(tag, n, const_cast<double*>(x), g);
-          return f.value(x);
-        }));
+        r.contenders.push_back(evaluating("ADOL-C, taped each time", f.at, f.at.size(),
+                                          [&f, tag = next_tag++, n](double const* x, double* g) {
+                                            record(tag, f, x);
+                                            gradient(tag, n, const_cast<double*>(x), g);
+                                            return f.value(x);
+                                          }));
     }
   });
   if (auto const* const h = r.get<hessian_of<rosenbrock<2>>>()) {

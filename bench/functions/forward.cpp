@@ -1,19 +1,20 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions of at most 100 arguments by forward mode: ceres::Jet, Eigen's AutoDiffScalar and Boost.Math's autodiff. One pass
-// carries all derivatives; more arguments are not what these tools are for.
+// The standard functions of at most 100 arguments by forward mode: ceres::Jet, Eigen's AutoDiffScalar and Boost.Math's
+// autodiff. One pass carries all derivatives; more arguments are not what these tools are for.
 #ifdef FORWARD_CERES
 #include <ceres/jet.h>
 #elif defined(FORWARD_EIGEN)
 #include <Eigen/Dense>
-#include <unsupported/Eigen/AutoDiff>
 #include <numbers>
+#include <unsupported/Eigen/AutoDiff>
 namespace Eigen {
 /// AutoDiffScalar has none of its own.
 template <class Derivatives>
 auto erf(AutoDiffScalar<Derivatives> const& x) {
   using plain = AutoDiffScalar<typename internal::remove_all<Derivatives>::type::PlainObject>;
-  return plain(std::erf(x.value()), (2 * std::numbers::inv_sqrtpi * std::exp(-x.value() * x.value())) * x.derivatives());
+  return plain(std::erf(x.value()),
+               (2 * std::numbers::inv_sqrtpi * std::exp(-x.value() * x.value())) * x.derivatives());
 }
 template <class Derivatives>
 auto log1p(AutoDiffScalar<Derivatives> const& x) {
@@ -59,7 +60,9 @@ void enter_forward(race& r, Function const* f, std::index_sequence<Is...>) {
     using number = decltype((std::get<Is>(x) + ...));
     number const all[n]{number(std::get<Is>(x))...};
     number const y = f->value(all);
-    auto const one = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) { return static_cast<double>(y.derivative((Is == K ? 1 : 0)...)); };
+    auto const one = [&]<std::size_t K>(std::integral_constant<std::size_t, K>) {
+      return static_cast<double>(y.derivative((Is == K ? 1 : 0)...));
+    };
     ((g[Is] = one(std::integral_constant<std::size_t, Is>{})), ...);
     return static_cast<double>(y.derivative((Is - Is)...));
   }));

@@ -15,11 +15,12 @@ inline ADvari<double>& log1p(recorded const& x) { return log(1.0 + x); }
 
 extern "C" void enter(bench::race& r) {
   using namespace bench;
-  enter_functions<false>(r, "Sacado", [x = std::vector<recorded>()](auto const& f, double const* at, double* g) mutable {
-    x.assign(at, at + f.at.size());
-    recorded y = f.value(x.data());
-    Sacado::Rad::ADcontext<double>::Gradcomp();
-    for (std::size_t i = 0; i < x.size(); ++i) g[i] = x[i].adj();
-    return y.val();
-  });
+  enter_functions<false>(r, "Sacado",
+                         [x = std::vector<recorded>()](auto const& f, double const* at, double* g) mutable {
+                           x.assign(at, at + f.at.size());
+                           recorded y = f.value(x.data());
+                           Sacado::Rad::ADcontext<double>::Gradcomp();
+                           for (std::size_t i = 0; i < x.size(); ++i) g[i] = x[i].adj();
+                           return y.val();
+                         });
 }

@@ -45,8 +45,9 @@ extern "C" void enter(bench::race& r) {
       }
     }
   };
-  r.contenders.push_back({"GiNaC", nullptr, repeated(call), [p, s]() -> std::vector<double> {
-                            GiNaC::ex const found = p->what == task::print ? s->parse(s->text) : s->result;
-                            return {GiNaC::ex_to<GiNaC::numeric>(found.subs(GiNaC::lst{s->x == p->x, s->y == p->y}).evalf()).to_double()};
-                          }});
+  r.contenders.push_back(
+      {"GiNaC", nullptr, repeated(call), [p, s]() -> std::vector<double> {
+         GiNaC::ex const found = p->what == task::print ? s->parse(s->text) : s->result;
+         return {GiNaC::ex_to<GiNaC::numeric>(found.subs(GiNaC::lst{s->x == p->x, s->y == p->y}).evalf()).to_double()};
+       }});
 }
