@@ -4,12 +4,13 @@
 """Compilers, their flags and programs enter; a table of what each program costs to compile leaves: seconds of processor time, peak
 memory, object size. Programs of N operators are sums of N/8 terms over ten inputs, with their derivatives.
 
-    cost.py [--rounds N] [--json FILE] [--flags=FLAGS] COMPILER…
+    cost.py [--quick] [--peers] [--rounds N] [--json FILE] [--flags=FLAGS] COMPILER…
 """
 import argparse
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -66,8 +67,52 @@ def as_plain(operators):
     return f"#include <cmath>\nusing namespace std;\ndouble run({parameters}) {{ return {' + '.join(terms(operators))}; }}\n"
 
 
-def programs():
+# Rosenbrock's function of two with its gradient, as each library's documentation writes it: package, flags, head, body.
+ROSENBROCK = "template <class T> T f(T const& x, T const& y) { T a = y - x * x, b = 1.0 - x; return 100.0 * a * a + b * b; }\n"
+PEERS = {
+    "ADOL-C": ([], "adolc/adolc.h", "void run(double* p, double* g) { trace_on(1); adouble x, y; x <<= p[0]; y <<= p[1]; adouble z = f(x, y); double v; z >>= v; trace_off(); gradient(1, 2, p, g); }"),
+    "Sacado": (["-isystem/usr/include/trilinos", "-isystem/usr/lib/x86_64-linux-gnu/openmpi/include", "-DOMPI_SKIP_MPICXX"], "Sacado.hpp",
+               "void run(double* p, double* g) { Sacado::Rad::ADvar<double> x(p[0]), y(p[1]), z = f(x, y); Sacado::Rad::ADcontext<double>::Gradcomp(); g[0] = x.adj(); g[1] = y.adj(); }"),
+    "Stan Math": (["-isystem/usr/lib/R/site-library/StanHeaders/include", "-isystem/usr/include/eigen3", "-D_REENTRANT"], "stan/math.hpp",
+                  "void run(double* p, double* g) { stan::math::var x(p[0]), y(p[1]), z = f(x, y); z.grad(); g[0] = x.adj(); g[1] = y.adj(); stan::math::recover_memory(); }"),
+    "ceres::Jet": (["-isystem/usr/include/eigen3"], "ceres/jet.h", "void run(double* p, double* g) { using J = ceres::Jet<double, 2>; J z = f(J(p[0], 0), J(p[1], 1)); g[0] = z.v[0]; g[1] = z.v[1]; }"),
+    "Boost.Math autodiff": ([], "boost/math/differentiation/autodiff.hpp",
+                            "void run(double* p, double* g) { using namespace boost::math::differentiation; auto const v = make_ftuple<double, 1, 1>(p[0], p[1]); "
+                            "using N = decltype(std::get<0>(v) + std::get<1>(v)); N z = f<N>(std::get<0>(v), std::get<1>(v)); g[0] = z.derivative(1, 0); g[1] = z.derivative(0, 1); }"),
+    "libtorch": (["-isystem/usr/include/torch/csrc/api/include"], "torch/torch.h",
+                 "void run(double* p, double* g) { auto x = torch::tensor(p[0], torch::requires_grad()), y = torch::tensor(p[1], torch::requires_grad()); auto a = y - x * x, b = 1.0 - x; (100.0 * a * a + b * b).backward(); g[0] = x.grad().item<double>(); g[1] = y.grad().item<double>(); }"),
+    "GiNaC": ([], "ginac/ginac.h", "GiNaC::ex run(GiNaC::symbol x, GiNaC::symbol y) { return f<GiNaC::ex>(x, y).diff(x); }"),
+}
+SLOW_PEERS = ("Stan Math", "libtorch", "Boost.Math autodiff")
+
+
+def peers(compiler, quick):
+    """The peers whose headers are here."""
+    for name, (flags, header, body) in PEERS.items():
+        if quick and name in SLOW_PEERS:
+            continue
+        probe = subprocess.run([*shlex.split(compiler), "-std=c++20", *flags, "-E", "-include", header, "-x", "c++", "/dev/null"], capture_output=True)
+        if probe.returncode == 0:
+            yield f"Rosenbrock, {name}", flags, f"#include <{header}>\n{ROSENBROCK}{body}\n"
+
+
+def programs(quick):
+    if quick:
+        yield "a first formula, derived and printed", (HERE / "first_formula.cpp").read_text(), None
+        yield "Rosenbrock + Black-Scholes, fn", (HERE / "rosenbrock_black_scholes.cpp").read_text(), None
+        yield "the step of a linear model, loop", (HERE / "linear_step.cpp").read_text(), None
+        for operators in (20, 100):
+            yield f"{operators} operators, fn, gradient", as_function(operators), ("fn, gradient", operators)
+            yield f"{operators} operators, formula, derivative", as_formula(operators), ("formula, derivative", operators)
+        return
+    for name, source in all_programs():
+        found = re.match(r"(\d+) operators, (.*)", name)
+        yield name, source, (found[2], int(found[1])) if found else None
+
+
+def all_programs():
     yield "the header alone", HEAD
+    yield "the step of a linear model, loop", (HERE / "linear_step.cpp").read_text()
     yield "a first formula, derived and printed", (HERE / "first_formula.cpp").read_text()
     yield "Rosenbrock + Black-Scholes, fn", (HERE / "rosenbrock_black_scholes.cpp").read_text()
     yield "50 operators, formula, derivative", as_formula(50)
@@ -118,19 +163,28 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--flags", default="")
     arguments.add_argument("compilers", nargs="+")
-    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--quick", action="store_true", help="a few programs, once")
+    arguments.add_argument("--peers", action="store_true", help="what others' headers cost too, where they are")
+    arguments.add_argument("--rounds", type=int)
     arguments.add_argument("--json", type=pathlib.Path)
     chosen = arguments.parse_args()
+    rounds = chosen.rounds or (1 if chosen.quick else 3)
     results = []
     print(f"{'program':44} {'compiler':12} {'seconds':>8} {'MB':>6} {'object KB':>10}")
-    for name, source in programs():
-        for compiler in chosen.compilers:
-            cost = measure(compiler, shlex.split(chosen.flags) + limits(compiler, name), source, chosen.rounds)
+    for compiler in chosen.compilers:
+        work = [(name, shlex.split(chosen.flags) + limits(compiler, name), source, curve) for name, source, curve in programs(chosen.quick)]
+        if chosen.peers:
+            work += [(name, flags, source, None) for name, flags, source in peers(compiler, chosen.quick)]
+        for name, flags, source, curve in work:
+            cost = measure(compiler, flags, source, 1 if any(name.endswith(slow) for slow in SLOW_PEERS) else rounds)
             results.append({"program": name, "compiler": compiler, **cost})
+            if curve:
+                results[-1].update(form=curve[0], operators=curve[1])
             if "error" in cost:
                 print(f"{name:44} {compiler:12} {cost['error']}")
                 continue
-            print(f"{name:44} {compiler:12} {cost['seconds']:8.2f} {cost['megabytes']:6.0f} {cost['object'] / 1024:10.1f}  {verdict(name, compiler, cost)}", flush=True)
+            results[-1]["verdict"] = verdict(name, compiler, cost)
+            print(f"{name:44} {compiler:12} {cost['seconds']:8.2f} {cost['megabytes']:6.0f} {cost['object'] / 1024:10.1f}  {results[-1]['verdict']}", flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1))
     return 1 if any("error" in result for result in results) else 0

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The suites and the modules beside the program enter; a table on the terminal and raw results as JSON leave.
 //
-// Google Benchmark keeps the compiler honest (DoNotOptimize, ClobberMemory) and knows the CPU; the rounds are run here, since its own
-// repetitions are not paired and it knows no ratio.
+// Google Benchmark keeps the compiler honest (DoNotOptimize, ClobberMemory) and knows the CPU; the rounds are run here,
+// since its own repetitions are not paired and it knows no ratio.
 #include <CLI/CLI.hpp>
 #include <dlfcn.h>
 #include <fmt/core.h>
@@ -70,10 +70,12 @@ json measure_roofs() {
 void print_roofs(json const& roofs) {
   for (char const* name : {"fma_avx2", "fma_avx512"})
     if (roofs.contains(name))
-      fmt::print("roof · {}: {:.1f} GF/s float, {:.1f} double\n", name, roofs[name]["float"].get<double>() / 1e9, roofs[name]["double"].get<double>() / 1e9);
+      fmt::print("roof · {}: {:.1f} GF/s float, {:.1f} double\n", name, roofs[name]["float"].get<double>() / 1e9,
+                 roofs[name]["double"].get<double>() / 1e9);
   for (json const& m : roofs["memory"])
-    fmt::print("roof · {:6} {:>10} bytes: read {:.1f}, in place {:.1f}, triad {:.1f} GB/s\n", m["place"].get<std::string>(), m["bytes"].get<std::size_t>(),
-               m["read"].get<double>() / 1e9, m["in_place"].get<double>() / 1e9, m["triad"].get<double>() / 1e9);
+    fmt::print("roof · {:6} {:>10} bytes: read {:.1f}, in place {:.1f}, triad {:.1f} GB/s\n",
+               m["place"].get<std::string>(), m["bytes"].get<std::size_t>(), m["read"].get<double>() / 1e9,
+               m["in_place"].get<double>() / 1e9, m["triad"].get<double>() / 1e9);
 }
 
 }  // namespace
@@ -97,11 +99,20 @@ int main(int count, char** words) try {
   if (quick && !app.count("--slot")) s.slot = 0.0015;
   if (quick) s.limit = 0.5;
 
-  // libtorch returns a large temporary to the system after every operation otherwise, and takes five times as long for the page faults;
-  // this is what its users are advised to set. It is set for all.
+  // libtorch returns a large temporary to the system after every operation otherwise, and takes five times as long for
+  // the page faults; this is what its users are advised to set. It is set for all.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2047 << 20);
   mallopt(M_TOP_PAD, 64 << 20);
+
+  // Debian's BLIS and OpenBLAS do not know CPUs that are newer than they are and fall back to slow code: what the CPU
+  // can is told to them, whatever the environment says.
+  bool const avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  setenv("BLIS_ARCH_TYPE", avx512 ? "0" : "3", 1);  // skx, haswell
+  setenv("OPENBLAS_CORETYPE", avx512 ? "SkylakeX" : "Haswell", 1);
+  unsetenv("OPENBLAS_L2_SIZE");
+  setenv("OMP_NUM_THREADS", "1", 1);
 
   bench::plan plan;
   bench::plan_step(plan);
@@ -111,7 +122,8 @@ int main(int count, char** words) try {
   bench::plan_scaling(plan);
   std::regex const wanted(only);
   std::erase_if(plan, [&](bench::planned_race const& r) {
-    return (quick && !r.quick) || (!suites.empty() && std::find(suites.begin(), suites.end(), r.suite) == suites.end()) ||
+    return (quick && !r.quick) ||
+           (!suites.empty() && std::find(suites.begin(), suites.end(), r.suite) == suites.end()) ||
            !std::regex_search(r.name, wanted);
   });
   if (list) {
@@ -138,7 +150,8 @@ int main(int count, char** words) try {
   }
   results["others"] = others.processors();
   results["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  fmt::print("{:.0f} s; other processes used {:.2f} processors\n", results["seconds"].get<double>(), results["others"].get<double>());
+  fmt::print("{:.0f} s; other processes used {:.2f} processors\n", results["seconds"].get<double>(),
+             results["others"].get<double>());
   if (!output.empty()) {
     std::ofstream file(output + ".part");
     file << results.dump(1) << '\n';

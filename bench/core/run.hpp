@@ -15,8 +15,8 @@ struct settings {
   double limit = 20.0;  ///< seconds for all rounds of a contender; the slow ones run fewer rounds than others
 };
 
-/// Runs the race: everyone is checked against the reference, warmed up and then timed, in every round once and in an order drawn anew.
-/// The baseline runs twice in every round, under two names.
+/// Runs the race: everyone is checked against the reference, warmed up and then timed, in every round once and in an
+/// order drawn anew. The baseline runs twice in every round, under two names.
 nlohmann::json run(race& r, settings const& s);
 
 /// A line for each contender.

@@ -26,7 +26,8 @@ struct interval {
   double low = 0, middle = 0, high = 0;
 };
 
-/// The median and an interval that holds it with at least 95% probability, by order statistics: no distribution is assumed.
+/// The median and an interval that holds it with at least 95% probability, by order statistics: no distribution is
+/// assumed.
 inline interval median_interval(std::vector<double> values) {
   if (values.empty()) return {std::nan(""), std::nan(""), std::nan("")};
   std::sort(values.begin(), values.end());

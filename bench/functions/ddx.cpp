@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions by ddx, as formulas and functions of arrays. Compiled once for AVX2 and once for the CPU at hand.
+// The standard functions by ddx, as formulas and functions of arrays. Compiled once for AVX2 and once for the CPU at
+// hand.
 #include <ddx/ddx.hpp>
+#include <ddx/function/second_order.hpp>
 
 #include <span>
 
@@ -33,7 +35,9 @@ double spread_out(std::pair<double, std::array<double, Count>> const& from, doub
 
 void enter_scalars(race& r) {
   if (auto const* const f = r.get<rosenbrock<2>>())
-    r.contenders.push_back(evaluating(DDX_NAME, f->at, 2, [](double const* x, double* g) { return spread_out(ddx::value_and_grad(valley)(x[0], x[1]), g); }));
+    r.contenders.push_back(evaluating(DDX_NAME, f->at, 2, [](double const* x, double* g) {
+      return spread_out(ddx::value_and_grad(valley)(x[0], x[1]), g);
+    }));
   if (auto const* const f = r.get<black_scholes>())
     r.contenders.push_back(evaluating(DDX_NAME, f->at, 5, [](double const* p, double* g) {
       return spread_out(ddx::value_and_grad(option)(p[0], p[1], p[2], p[3], p[4]), g);
@@ -45,7 +49,9 @@ void enter_scalars(race& r) {
     return all.value;
   };
   if (auto const* const h = r.get<hessian_of<rosenbrock<2>>>())
-    r.contenders.push_back(evaluating(DDX_NAME, h->f.at, 4, [second](double const* x, double* to) { return second(ddx::value_grad_and_hessian(valley)(x[0], x[1]), to); }));
+    r.contenders.push_back(evaluating(DDX_NAME, h->f.at, 4, [second](double const* x, double* to) {
+      return second(ddx::value_grad_and_hessian(valley)(x[0], x[1]), to);
+    }));
   if (auto const* const h = r.get<hessian_of<black_scholes>>())
     r.contenders.push_back(evaluating(DDX_NAME, h->f.at, 25, [second](double const* p, double* to) {
       return second(ddx::value_grad_and_hessian(option)(p[0], p[1], p[2], p[3], p[4]), to);
@@ -66,13 +72,16 @@ constexpr auto logistic_loss = ddx::mean<"n">(log1p(exp(-margins)));
 void enter_logistic(race& r) {
   auto const* const f = r.get<logistic_regression>();
   if (!f) return;
-  r.contenders.push_back(evaluating(DDX_NAME, f->at, f->d, [f, kernel = ddx::compile<logistic_loss, ddx::grad(logistic_loss, w)>()](double const* at, double* g) {
-    double value = 0;
-    std::span<double> const by_w(g, f->d);
-    kernel(ddx::into(value, by_w), X = ddx::view(f->x, static_cast<std::ptrdiff_t>(f->n), static_cast<std::ptrdiff_t>(f->d)), y = f->y,
-           w = ddx::view(at, static_cast<std::ptrdiff_t>(f->d)));
-    return value;
-  }));
+  r.contenders.push_back(
+      evaluating(DDX_NAME, f->at, f->d,
+                 [f, kernel = ddx::compile<logistic_loss, ddx::grad(logistic_loss, w)>()](double const* at, double* g) {
+                   double value = 0;
+                   std::span<double> const by_w(g, f->d);
+                   kernel(ddx::into(value, by_w),
+                          X = ddx::view(f->x, static_cast<std::ptrdiff_t>(f->n), static_cast<std::ptrdiff_t>(f->d)),
+                          y = f->y, w = ddx::view(at, static_cast<std::ptrdiff_t>(f->d)));
+                   return value;
+                 }));
 }
 
 constexpr auto log_density = ddx::sum<"n">(-0.5 * pow((x - mu) / sigma, 2) - log(sigma) - 0.9189385332046727);
@@ -80,11 +89,13 @@ constexpr auto log_density = ddx::sum<"n">(-0.5 * pow((x - mu) / sigma, 2) - log
 void enter_normal(race& r) {
   auto const* const f = r.get<normal_log_density>();
   if (!f) return;
-  r.contenders.push_back(evaluating(DDX_NAME, f->at, 2, [f, kernel = ddx::compile<log_density, ddx::grad(log_density, mu, sigma)>()](double const* at, double* g) {
-    double value = 0;
-    kernel(ddx::into(value, g[0], g[1]), x = f->x, mu = at[0], sigma = at[1]);
-    return value;
-  }));
+  r.contenders.push_back(evaluating(
+      DDX_NAME, f->at, 2,
+      [f, kernel = ddx::compile<log_density, ddx::grad(log_density, mu, sigma)>()](double const* at, double* g) {
+        double value = 0;
+        kernel(ddx::into(value, g[0], g[1]), x = f->x, mu = at[0], sigma = at[1]);
+        return value;
+      }));
 }
 
 constexpr auto log_total = ddx::logsumexp<"n">(x);
@@ -92,15 +103,18 @@ constexpr auto log_total = ddx::logsumexp<"n">(x);
 void enter_log_sum_exp(race& r) {
   auto const* const f = r.get<log_sum_exp>();
   if (!f) return;
-  r.contenders.push_back(evaluating(DDX_NAME, f->at, f->at.size(), [n = f->at.size(), kernel = ddx::compile<log_total, ddx::grad(log_total, x)>()](double const* at, double* g) {
-    double value = 0;
-    std::span<double> const by_x(g, n);
-    kernel(ddx::into(value, by_x), x = ddx::view(at, static_cast<std::ptrdiff_t>(n)));
-    return value;
-  }));
+  r.contenders.push_back(evaluating(
+      DDX_NAME, f->at, f->at.size(),
+      [n = f->at.size(), kernel = ddx::compile<log_total, ddx::grad(log_total, x)>()](double const* at, double* g) {
+        double value = 0;
+        std::span<double> const by_x(g, n);
+        kernel(ddx::into(value, by_x), x = ddx::view(at, static_cast<std::ptrdiff_t>(n)));
+        return value;
+      }));
 }
 
-// Neighbours are two views of one array; what each gives to the gradient is added by hand, since there are no offsets of axes yet.
+// Neighbours are two views of one array; what each gives to the gradient is added by hand, since there are no offsets
+// of axes yet.
 constexpr auto chain = ddx::sum<"n">(100 * pow(z - x * x, 2) + pow(1 - x, 2));
 
 void enter_chain(race& r) {
@@ -108,7 +122,8 @@ void enter_chain(race& r) {
   if (!f) return;
   r.contenders.push_back(evaluating(
       DDX_NAME, f->at, f->at.size(),
-      [n = f->at.size(), right = numbers(f->at.size()), kernel = ddx::compile<chain, ddx::grad(chain, x, z)>()](double const* at, double* g) mutable {
+      [n = f->at.size(), right = numbers(f->at.size()), kernel = ddx::compile<chain, ddx::grad(chain, x, z)>()](
+          double const* at, double* g) mutable {
         double value = 0;
         std::span<double> const by_x(g, n - 1), by_z(right.data(), n - 1);
         auto const size = static_cast<std::ptrdiff_t>(n - 1);
@@ -136,14 +151,17 @@ constexpr auto portfolio = ddx::fn(ddx::args(s, k, rate, v, t), [](auto s, auto 
 void enter_portfolio(race& r) {
   auto const* const f = r.get<black_scholes_batch>();
   if (!f) return;
-  r.contenders.push_back(evaluating(DDX_NAME, f->at, f->at.size(), [kernel = ddx::compile<portfolio, ddx::grad(portfolio, s, k, rate, v, t)>()](double const* at, double* g) {
-    constexpr auto n = static_cast<std::ptrdiff_t>(black_scholes_batch::n);
-    double value = 0;
-    auto const row = [](auto* from, std::ptrdiff_t i) { return std::span(from + i * n, n); };
-    auto const by_s = row(g, 0), by_k = row(g, 1), by_r = row(g, 2), by_v = row(g, 3), by_t = row(g, 4);
-    kernel(ddx::into(value, by_s, by_k, by_r, by_v, by_t), s = row(at, 0), k = row(at, 1), rate = row(at, 2), v = row(at, 3), t = row(at, 4));
-    return value;
-  }));
+  r.contenders.push_back(evaluating(
+      DDX_NAME, f->at, f->at.size(),
+      [kernel = ddx::compile<portfolio, ddx::grad(portfolio, s, k, rate, v, t)>()](double const* at, double* g) {
+        constexpr auto n = static_cast<std::ptrdiff_t>(black_scholes_batch::n);
+        double value = 0;
+        auto const row = [](auto* from, std::ptrdiff_t i) { return std::span(from + i * n, n); };
+        auto const by_s = row(g, 0), by_k = row(g, 1), by_r = row(g, 2), by_v = row(g, 3), by_t = row(g, 4);
+        kernel(ddx::into(value, by_s, by_k, by_r, by_v, by_t), s = row(at, 0), k = row(at, 1), rate = row(at, 2),
+               v = row(at, 3), t = row(at, 4));
+        return value;
+      }));
 }
 
 // x stands twice in x.A x, along each axis of A; what both give to the gradient is added by hand.
@@ -162,11 +180,13 @@ void enter_energy(race& r) {
   if (!f) return;
   r.contenders.push_back(evaluating(
       DDX_NAME, f->at, f->n,
-      [f, other = numbers(f->n), kernel = ddx::compile<energy, ddx::grad(energy, x, q)>()](double const* at, double* g) mutable {
+      [f, other = numbers(f->n), kernel = ddx::compile<energy, ddx::grad(energy, x, q)>()](double const* at,
+                                                                                           double* g) mutable {
         constexpr auto n = static_cast<std::ptrdiff_t>(helmholtz::n);
         double value = 0;
         std::span<double> const by_x(g, f->n), by_q(other);
-        kernel(ddx::into(value, by_x, by_q), x = ddx::view(at, n), q = ddx::view(at, n), c = f->b, A = ddx::view(f->a, n, n));
+        kernel(ddx::into(value, by_x, by_q), x = ddx::view(at, n), q = ddx::view(at, n), c = f->b,
+               A = ddx::view(f->a, n, n));
         for (std::size_t i = 0; i < f->n; ++i) g[i] += by_q[i];
         return value;
       },

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions: each with its data, a point, its value as a template on the type of numbers, which tools for derivatives
-// take, and its value and gradient in plain loops, derived by hand.
+// The standard functions: each with its data, a point, its value as a template on the type of numbers, which tools for
+// derivatives take, and its value and gradient in plain loops, derived by hand.
 #pragma once
 
 #include <algorithm>
@@ -194,7 +194,8 @@ struct black_scholes {
     T const deviation = v * sqrt(t);
     T const d1 = (log(s / k) + (r + 0.5 * v * v) * t) / deviation;
     T const d2 = d1 - deviation;
-    T const n1 = 0.5 * (1.0 + erf(d1 * (1 / std::numbers::sqrt2))), n2 = 0.5 * (1.0 + erf(d2 * (1 / std::numbers::sqrt2)));
+    T const n1 = 0.5 * (1.0 + erf(d1 * (1 / std::numbers::sqrt2))),
+            n2 = 0.5 * (1.0 + erf(d2 * (1 / std::numbers::sqrt2)));
     return s * n1 - k * exp(-r * t) * n2;
   }
 
@@ -204,7 +205,8 @@ struct black_scholes {
   static double greeks(double s, double k, double r, double v, double t, double* g, std::size_t stride) {
     double const root = std::sqrt(t), deviation = v * root;
     double const d1 = (std::log(s / k) + (r + 0.5 * v * v) * t) / deviation, d2 = d1 - deviation;
-    double const n1 = 0.5 * (1 + std::erf(d1 * (1 / std::numbers::sqrt2))), n2 = 0.5 * (1 + std::erf(d2 * (1 / std::numbers::sqrt2)));
+    double const n1 = 0.5 * (1 + std::erf(d1 * (1 / std::numbers::sqrt2))),
+                 n2 = 0.5 * (1 + std::erf(d2 * (1 / std::numbers::sqrt2)));
     double const discount = std::exp(-r * t), paid = k * discount * n2;
     double const density = s * std::exp(-0.5 * d1 * d1) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
     g[0] = n1;
@@ -232,18 +234,21 @@ struct black_scholes_batch {
   template <class T>
   T value(T const* p) const {
     T sum(0);
-    for (std::size_t i = 0; i < n; ++i) sum += black_scholes::price(p[i], p[n + i], p[2 * n + i], p[3 * n + i], p[4 * n + i]);
+    for (std::size_t i = 0; i < n; ++i)
+      sum += black_scholes::price(p[i], p[n + i], p[2 * n + i], p[3 * n + i], p[4 * n + i]);
     return sum;
   }
 
   double gradient(double const* p, double* g) const {
     double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) sum += black_scholes::greeks(p[i], p[n + i], p[2 * n + i], p[3 * n + i], p[4 * n + i], g + i, n);
+    for (std::size_t i = 0; i < n; ++i)
+      sum += black_scholes::greeks(p[i], p[n + i], p[2 * n + i], p[3 * n + i], p[4 * n + i], g + i, n);
     return sum;
   }
 };
 
-/// The energy of a mixture of 50 fluids: sum(x log(x / (1 - b.x))) - x.A x / (sqrt(8) b.x) log((1 + (1 + sqrt 2) b.x) / (1 + (1 - sqrt 2) b.x)).
+/// The energy of a mixture of 50 fluids: sum(x log(x / (1 - b.x))) - x.A x / (sqrt(8) b.x) log((1 + (1 + sqrt 2) b.x) /
+/// (1 + (1 - sqrt 2) b.x)).
 struct helmholtz {
   static constexpr std::string_view kind = "Helmholtz 50";
   static constexpr std::size_t n = 50;
@@ -278,7 +283,8 @@ struct helmholtz {
       bx += b[i] * x[i];
       mass += x[i];
     }
-    double const root = std::sqrt(8.0), share = 1 / (root * bx), quotient = std::log((1 + plus * bx) / (1 + minus * bx));
+    double const root = std::sqrt(8.0), share = 1 / (root * bx),
+                 quotient = std::log((1 + plus * bx) / (1 + minus * bx));
     double const rest = std::log(1 - bx);
     for (std::size_t i = 0; i < n; ++i) {
       double row = 0;
@@ -295,12 +301,14 @@ struct helmholtz {
   }
 };
 
-/// The log-likelihood of a mixture of 25 Gaussians for 1000 points of 10 coordinates, with a Wishart prior, as ADBench has it. The
-/// arguments are the weights of the components, their means, the logarithms of the diagonals of their factors and what is below.
+/// The log-likelihood of a mixture of 25 Gaussians for 1000 points of 10 coordinates, with a Wishart prior, as ADBench
+/// has it. The arguments are the weights of the components, their means, the logarithms of the diagonals of their
+/// factors and what is below.
 struct mixture {
   static constexpr std::string_view kind = "GMM d10 k25 n1000";
   static constexpr std::size_t n = 1000, d = 10, k = 25, below = d * (d - 1) / 2;
-  static constexpr std::size_t means = k, diagonals = means + k * d, lowers = diagonals + k * d, count = lowers + k * below;
+  static constexpr std::size_t means = k, diagonals = means + k * d, lowers = diagonals + k * d,
+                               count = lowers + k * below;
   static constexpr double gamma = 1;  // of the prior, with m = 0
   numbers x = spread(n * d, -1, 1, 20);
   numbers at = spread(count, -0.5, 0.5, 21);
@@ -420,16 +428,18 @@ bool with_function(Race const& r, Function f) {
     if (p) f(*p);
     return p != nullptr;
   };
-  return as(static_cast<rosenbrock<2>*>(nullptr)) || as(static_cast<rosenbrock<1000>*>(nullptr)) || as(static_cast<speelpenning*>(nullptr)) ||
-         as(static_cast<logistic_regression*>(nullptr)) || as(static_cast<normal_log_density*>(nullptr)) || as(static_cast<log_sum_exp*>(nullptr)) ||
-         as(static_cast<black_scholes*>(nullptr)) || as(static_cast<black_scholes_batch*>(nullptr)) || as(static_cast<helmholtz*>(nullptr)) ||
-         as(static_cast<mixture*>(nullptr));
+  return as(static_cast<rosenbrock<2>*>(nullptr)) || as(static_cast<rosenbrock<1000>*>(nullptr)) ||
+         as(static_cast<speelpenning*>(nullptr)) || as(static_cast<logistic_regression*>(nullptr)) ||
+         as(static_cast<normal_log_density*>(nullptr)) || as(static_cast<log_sum_exp*>(nullptr)) ||
+         as(static_cast<black_scholes*>(nullptr)) || as(static_cast<black_scholes_batch*>(nullptr)) ||
+         as(static_cast<helmholtz*>(nullptr)) || as(static_cast<mixture*>(nullptr));
 }
 
 /// The second derivatives of Rosenbrock's function of two and of Black and Scholes' price.
 template <class Function>
 struct hessian_of {
-  static constexpr std::string_view kind = std::string_view(Function::kind) == "Black-Scholes" ? "Hessian of Black-Scholes" : "Hessian of Rosenbrock 2";
+  static constexpr std::string_view kind =
+      std::string_view(Function::kind) == "Black-Scholes" ? "Hessian of Black-Scholes" : "Hessian of Rosenbrock 2";
   Function f{};
 };
 

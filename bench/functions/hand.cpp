@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions by hand, with AVX2 intrinsics: gradients gathered rather than scattered, several accumulators, exponentials and
-// logarithms inlined where they are the work.
+// The standard functions by hand, with AVX2 intrinsics: gradients gathered rather than scattered, several accumulators,
+// exponentials and logarithms inlined where they are the work.
 #include <immintrin.h>
 
 #include <bit>
@@ -28,7 +28,8 @@ inline vector exp_of(vector x) {
   auto const pair = [&](double low, double high) { return V::fma(r, set(high), set(low)); };
   auto const four = [&](double a, double b, double c, double d) { return V::fma(r2, pair(c, d), pair(a, b)); };
   vector const low = V::fma(r4, four(1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040), four(1, 1, 0.5, 1.0 / 6));
-  vector const high = V::fma(r4, pair(1.0 / 479001600, 1.0 / 6227020800), four(1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800));
+  vector const high = V::fma(r4, pair(1.0 / 479001600, 1.0 / 6227020800),
+                             four(1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800));
   vector const p = V::fma(r8, high, low);
   __m256i const exponent = _mm256_slli_epi64(_mm256_cvtepi32_epi64(_mm256_cvtpd_epi32(k)), 52);
   return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(p), exponent));
@@ -40,7 +41,8 @@ inline vector log_of(vector x) {
   __m256i const shifted = _mm256_sub_epi64(bits, _mm256_set1_epi64x(std::bit_cast<long long>(std::numbers::sqrt2 / 2)));
   __m256i const whole = _mm256_and_si256(shifted, _mm256_set1_epi64x(static_cast<long long>(0xFFF0000000000000u)));
   vector const m = _mm256_castsi256_pd(_mm256_sub_epi64(bits, whole));
-  __m256i const high = _mm256_permutevar8x32_epi32(_mm256_srai_epi32(shifted, 20), _mm256_setr_epi32(1, 3, 5, 7, 1, 3, 5, 7));
+  __m256i const high =
+      _mm256_permutevar8x32_epi32(_mm256_srai_epi32(shifted, 20), _mm256_setr_epi32(1, 3, 5, 7, 1, 3, 5, 7));
   vector const k = _mm256_cvtepi32_pd(_mm256_castsi256_si128(high));
   vector const f = m - set(1), s = f / (m + set(1)), z = s * s, z2 = z * z, z4 = z2 * z2;
   auto const pair = [&](double a, double b) { return V::fma(z, set(b), set(a)); };
@@ -59,7 +61,9 @@ double rosenbrock_1000(double const* x, double* g) {
     double const valley = x[i + 1] - x[i] * x[i], hill = 1 - x[i];
     return 100 * valley * valley + hill * hill;
   };
-  auto const slope_at = [&](int i) { return 200 * (x[i] - x[i - 1] * x[i - 1]) - 400 * x[i] * (x[i + 1] - x[i] * x[i]) - 2 * (1 - x[i]); };
+  auto const slope_at = [&](int i) {
+    return 200 * (x[i] - x[i - 1] * x[i - 1]) - 400 * x[i] * (x[i + 1] - x[i] * x[i]) - 2 * (1 - x[i]);
+  };
   g[0] = -400 * x[0] * (x[1] - x[0] * x[0]) - 2 * (1 - x[0]);
   double sum = value_at(0);
   vector valleys[2]{V::zero(), V::zero()}, hills[2]{V::zero(), V::zero()};
@@ -69,7 +73,8 @@ double rosenbrock_1000(double const* x, double* g) {
     for (int k = 0; k < 2; ++k) {
       double const* const at = x + i + 4 * k;
       vector const left = V::load(at - 1), here = V::load(at), right = V::load(at + 1);
-      vector const before = _mm256_fnmadd_pd(left, left, here), valley = _mm256_fnmadd_pd(here, here, right), hill = set(1) - here;
+      vector const before = _mm256_fnmadd_pd(left, left, here), valley = _mm256_fnmadd_pd(here, here, right),
+                   hill = set(1) - here;
       valleys[k] = V::fma(valley, valley, valleys[k]);
       hills[k] = V::fma(hill, hill, hills[k]);
       vector const slope = V::fma(set(200), before, set(-2) * hill);
@@ -84,7 +89,8 @@ double rosenbrock_1000(double const* x, double* g) {
   return sum;
 }
 
-/// Sixteen runs of elements side by side, 4 in each vector: products before, then behind, each run's own, then those of the other runs.
+/// Sixteen runs of elements side by side, 4 in each vector: products before, then behind, each run's own, then those of
+/// the other runs.
 double speelpenning_1000(double const* x, double* g) {
   constexpr int n = 1000, columns = 8, chains = columns / 4 * 4, rows = n / chains;
   static_assert(rows * chains == n);
@@ -121,7 +127,8 @@ double speelpenning_1000(double const* x, double* g) {
   return left;
 }
 
-/// Tiles of 16 rows: their scalar products, the exponentials of all 16, their part of the gradient, while they are in the first cache.
+/// Tiles of 16 rows: their scalar products, the exponentials of all 16, their part of the gradient, while they are in
+/// the first cache.
 double logistic_1000(logistic_regression const& f, double const* w, double* g) {
   constexpr int n = logistic_regression::n, d = logistic_regression::d, tile = 16;
   static_assert(d % 4 == 0);
@@ -141,7 +148,8 @@ double logistic_1000(logistic_regression const& f, double const* w, double* g) {
       V::store(margin + i, _mm256_permute2f128_pd(low, high, 0x20) + _mm256_permute2f128_pd(low, high, 0x31));
     }
     for (int i = 0; i < count; i += 4) {
-      vector const y = V::load(f.y.data() + row + i), e = exp_of(V::zero() - y * V::load(margin + i)), part = set(1) / (set(1) + e);
+      vector const y = V::load(f.y.data() + row + i), e = exp_of(V::zero() - y * V::load(margin + i)),
+                   part = set(1) / (set(1) + e);
       loss = loss - log_of(part);
       V::store(slope + i, V::zero() - y * e * part * set(1.0 / n));
     }
@@ -153,7 +161,8 @@ double logistic_1000(logistic_regression const& f, double const* w, double* g) {
         for (int k = 0; k < d; k += 4) {
           vector even = V::load(g + k), odd = V::zero();
 #pragma GCC unroll 8
-          for (int j = 0; j < 8; ++j) (j % 2 ? odd : even) = V::fma(V::load(x + (i + j) * d + k), s[j], j % 2 ? odd : even);
+          for (int j = 0; j < 8; ++j)
+            (j % 2 ? odd : even) = V::fma(V::load(x + (i + j) * d + k), s[j], j % 2 ? odd : even);
           V::store(g + k, even + odd);
         }
       else
@@ -181,7 +190,8 @@ double normal_1000(normal_log_density const& f, double const* p, double* g) {
       sums[k] = sums[k] + away;
       squares[k] = V::fma(away, away, squares[k]);
     }
-  double sum = total((sums[0] + sums[1]) + (sums[2] + sums[3])), square = total((squares[0] + squares[1]) + (squares[2] + squares[3]));
+  double sum = total((sums[0] + sums[1]) + (sums[2] + sums[3])),
+         square = total((squares[0] + squares[1]) + (squares[2] + squares[3]));
   for (; i < f.x.size(); ++i) {
     sum += x[i] - p[0];
     square += (x[i] - p[0]) * (x[i] - p[0]);
@@ -229,7 +239,8 @@ double options_1024(double const* p, double* g) {
   vector sum = V::zero();
   vector const half = set(0.5), one = set(1), root_half = set(1 / std::numbers::sqrt2);
   for (std::size_t i = 0; i < n; i += 4) {
-    vector const s = V::load(p + i), k = V::load(p + n + i), r = V::load(p + 2 * n + i), v = V::load(p + 3 * n + i), t = V::load(p + 4 * n + i);
+    vector const s = V::load(p + i), k = V::load(p + n + i), r = V::load(p + 2 * n + i), v = V::load(p + 3 * n + i),
+                 t = V::load(p + 4 * n + i);
     vector const root = _mm256_sqrt_pd(t), deviation = v * root;
     vector const d1 = V::fma(V::fma(half * v, v, r), t, log_of(s / k)) / deviation, d2 = d1 - deviation;
     vector const discount = exp_of(V::zero() - r * t);
@@ -253,18 +264,22 @@ double helmholtz_50(helmholtz const& f, double const* x, double* g) {
     bx += f.b[static_cast<std::size_t>(i)] * x[i];
     mass += x[i];
   }
-  double const share = 1 / (std::sqrt(8.0) * bx), quotient = std::log((1 + f.plus * bx) / (1 + f.minus * bx)), rest = std::log(1 - bx);
-  // A x, column by column: A is symmetric. Thirteen accumulators would hold all of it; two passes of seven leave room for operands.
+  double const share = 1 / (std::sqrt(8.0) * bx), quotient = std::log((1 + f.plus * bx) / (1 + f.minus * bx)),
+               rest = std::log(1 - bx);
+  // A x, column by column: A is symmetric. Thirteen accumulators would hold all of it; two passes of seven leave room
+  // for operands.
   alignas(32) double row[padded]{};
   __m256i const tail = _mm256_setr_epi64x(-1, -1, 0, 0);
-  auto const columns = [&]<int first, int count>(std::integral_constant<int, first>, std::integral_constant<int, count>) {
+  auto const columns = [&]<int first, int count>(std::integral_constant<int, first>,
+                                                 std::integral_constant<int, count>) {
     vector sums[count];
     for (vector& v : sums) v = V::zero();
     for (int k = 0; k < n; ++k) {
       vector const xk = V::broadcast(x + k);
       double const* const a = f.a.data() + k * n + 4 * first;
 #pragma GCC unroll 7
-      for (int j = 0; j < count; ++j) sums[j] = V::fma(first + j == 12 ? _mm256_maskload_pd(a + 4 * j, tail) : V::load(a + 4 * j), xk, sums[j]);
+      for (int j = 0; j < count; ++j)
+        sums[j] = V::fma(first + j == 12 ? _mm256_maskload_pd(a + 4 * j, tail) : V::load(a + 4 * j), xk, sums[j]);
     }
     for (int j = 0; j < count; ++j) V::store(row + 4 * (first + j), sums[j]);
   };
@@ -279,8 +294,10 @@ double helmholtz_50(helmholtz const& f, double const* x, double* g) {
     quadratic += x[i] * row[i];
     entropy += x[i] * (logs[i] - rest);
   }
-  double const by_bx = mass / (1 - bx) + quadratic * share / bx * quotient - quadratic * share * (f.plus / (1 + f.plus * bx) - f.minus / (1 + f.minus * bx));
-  for (int i = 0; i < n; ++i) g[i] = logs[i] - rest + 1 - 2 * row[i] * share * quotient + by_bx * f.b[static_cast<std::size_t>(i)];
+  double const by_bx = mass / (1 - bx) + quadratic * share / bx * quotient -
+                       quadratic * share * (f.plus / (1 + f.plus * bx) - f.minus / (1 + f.minus * bx));
+  for (int i = 0; i < n; ++i)
+    g[i] = logs[i] - rest + 1 - 2 * row[i] * share * quotient + by_bx * f.b[static_cast<std::size_t>(i)];
   return entropy - quadratic * share * quotient;
 }
 
@@ -306,7 +323,8 @@ class mixture_by_hand {
         scale[c * d + i] = std::exp(q);
         prior += scale[c * d + i] * scale[c * d + i];
       }
-      for (std::size_t i = 0; i < below; ++i) prior += p[mixture::lowers + c * below + i] * p[mixture::lowers + c * below + i];
+      for (std::size_t i = 0; i < below; ++i)
+        prior += p[mixture::lowers + c * below + i] * p[mixture::lowers + c * below + i];
     }
     vector total_log = V::zero();
     // Tiles of points: first all terms, then, a component at a time, their gradient in registers over the tile.
@@ -326,7 +344,8 @@ class mixture_by_hand {
       for (std::size_t t = 0; t < tile; ++t) {
         vector largest = terms[0][t], sum = V::zero();
         for (std::size_t c = 1; c < k; ++c) largest = V::max(largest, terms[c][t]);
-        for (std::size_t c = 0; c < k; ++c) sum = sum + (terms[c][t] = exp_of(V::max(terms[c][t] - largest, set(-700))));
+        for (std::size_t c = 0; c < k; ++c)
+          sum = sum + (terms[c][t] = exp_of(V::max(terms[c][t] - largest, set(-700))));
         vector const share = set(1) / sum;
         for (std::size_t c = 0; c < k; ++c) terms[c][t] = terms[c][t] * share;
         total_log = total_log + (largest + log_of(sum));
@@ -374,7 +393,8 @@ class mixture_by_hand {
 
  private:
   void load(vector (&away)[d], double const* p, std::size_t c, std::size_t group) const {
-    for (std::size_t i = 0; i < d; ++i) away[i] = V::load(x_.data() + (group * d + i) * lanes) - set(p[mixture::means + c * d + i]);
+    for (std::size_t i = 0; i < d; ++i)
+      away[i] = V::load(x_.data() + (group * d + i) * lanes) - set(p[mixture::means + c * d + i]);
   }
   static void turn(vector (&turned)[d], vector const (&away)[d], double const* scale, double const* lower) {
     for (std::size_t i = 0; i < d; ++i) turned[i] = set(scale[i]) * away[i];

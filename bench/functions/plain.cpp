@@ -20,8 +20,10 @@ double black_scholes_hessian(double const* p, double* h) {
   double const s = p[0], k = p[1], r = p[2], v = p[3], t = p[4];
   double const root = std::sqrt(t), deviation = v * root;
   double const d1 = (std::log(s / k) + (r + 0.5 * v * v) * t) / deviation, d2 = d1 - deviation;
-  double const n1 = 0.5 * (1 + std::erf(d1 * (1 / std::numbers::sqrt2))), n2 = 0.5 * (1 + std::erf(d2 * (1 / std::numbers::sqrt2)));
-  double const density = std::exp(-0.5 * d1 * d1) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2), weighted = s * density;
+  double const n1 = 0.5 * (1 + std::erf(d1 * (1 / std::numbers::sqrt2))),
+               n2 = 0.5 * (1 + std::erf(d2 * (1 / std::numbers::sqrt2)));
+  double const density = std::exp(-0.5 * d1 * d1) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2),
+               weighted = s * density;
   double const discount = std::exp(-r * t), paid = k * discount * n2;
   double const d1_by_t = (r + 0.5 * v * v) / deviation - d1 / (2 * t), d2_by_t = d1_by_t - v / (2 * root);
   auto const set = [h](int i, int j, double value) { h[5 * i + j] = h[5 * j + i] = value; };
@@ -47,8 +49,11 @@ double black_scholes_hessian(double const* p, double* h) {
 
 extern "C" void enter(bench::race& r) {
   with_function(r, [&](auto const& f) {
-    r.contenders.push_back(evaluating(PLAIN_NAME, f.at, f.at.size(), [&f](double const* x, double* g) { return f.gradient(x, g); }));
+    r.contenders.push_back(
+        evaluating(PLAIN_NAME, f.at, f.at.size(), [&f](double const* x, double* g) { return f.gradient(x, g); }));
   });
-  if (auto const* const rosen = r.get<hessian_of<rosenbrock<2>>>()) r.contenders.push_back(evaluating(PLAIN_NAME, rosen->f.at, 4, rosenbrock_hessian));
-  if (auto const* const option = r.get<hessian_of<black_scholes>>()) r.contenders.push_back(evaluating(PLAIN_NAME, option->f.at, 25, black_scholes_hessian));
+  if (auto const* const rosen = r.get<hessian_of<rosenbrock<2>>>())
+    r.contenders.push_back(evaluating(PLAIN_NAME, rosen->f.at, 4, rosenbrock_hessian));
+  if (auto const* const option = r.get<hessian_of<black_scholes>>())
+    r.contenders.push_back(evaluating(PLAIN_NAME, option->f.at, 25, black_scholes_hessian));
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The standard functions enter; races for their values, gradients and second derivatives leave, with what plain loops say of them.
+// The standard functions enter; races for their values, gradients and second derivatives leave, with what plain loops
+// say of them.
 #include "../core/plan.hpp"
 #include "functions.hpp"
 
@@ -61,8 +62,8 @@ void add_gradients(plan& p) {
 }  // namespace
 
 void plan_functions(plan& p) {
-  add_gradients<rosenbrock<2>, rosenbrock<1000>, speelpenning, logistic_regression, normal_log_density, log_sum_exp, black_scholes, black_scholes_batch, helmholtz,
-                mixture>(p);
+  add_gradients<rosenbrock<2>, rosenbrock<1000>, speelpenning, logistic_regression, normal_log_density, log_sum_exp,
+                black_scholes, black_scholes_batch, helmholtz, mixture>(p);
   add(p, hessian_of<rosenbrock<2>>::kind, hessian_race<rosenbrock<2>>);
   add(p, hessian_of<black_scholes>::kind, hessian_race<black_scholes>);
 }

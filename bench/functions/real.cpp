@@ -38,31 +38,44 @@ extern "C" void enter(bench::race& r) {
     auto const state = std::make_shared<recorded>();
     state->record(f, f.at.data());
     auto const s = state->tape.statistics();
-    auto const note = fmt::format("{:.1f} bytes an operation", static_cast<double>(s.bytes) / static_cast<double>(s.operations));
+    auto const note =
+        fmt::format("{:.1f} bytes an operation", static_cast<double>(s.bytes) / static_cast<double>(s.operations));
     auto const add = [&](char const* name, auto call, bool checked) {
       contender c = evaluating(name, f.at, n, call, note);
       if (!checked) c.outcome = nullptr;
       r.contenders.push_back(std::move(c));
     };
-    add("ddx real", [state, &f, n](double const* x, double* g) {
-      double const value = state->record(f, x);
-      state->tape.gradient_into({g, n}, state->y, state->x);
-      return value;
-    }, true);
+    add(
+        "ddx real",
+        [state, &f, n](double const* x, double* g) {
+          double const value = state->record(f, x);
+          state->tape.gradient_into({g, n}, state->y, state->x);
+          return value;
+        },
+        true);
     if (!alone) return;
     add("ddx real, recording", [state, &f](double const* x, double*) { return state->record(f, x); }, false);
-    add("ddx real, going back", [state, n](double const*, double* g) {
-      state->tape.gradient_into({g, n}, state->y, state->x);
-      return state->y.value();
-    }, false);
-    add("ddx real, replaying", [state, n](double const* x, double*) {
-      state->tape.replay({x, n});
-      return state->tape.value(state->y);
-    }, false);
-    add("ddx real, replaying and going back", [state, n](double const* x, double* g) {
-      state->tape.replay({x, n});
-      state->tape.gradient_into({g, n}, state->y, state->x);
-      return state->tape.value(state->y);
-    }, true);
+    add(
+        "ddx real, going back",
+        [state, n](double const*, double* g) {
+          state->tape.gradient_into({g, n}, state->y, state->x);
+          return state->y.value();
+        },
+        false);
+    add(
+        "ddx real, replaying",
+        [state, n](double const* x, double*) {
+          state->tape.replay({x, n});
+          return state->tape.value(state->y);
+        },
+        false);
+    add(
+        "ddx real, replaying and going back",
+        [state, n](double const* x, double* g) {
+          state->tape.replay({x, n});
+          state->tape.gradient_into({g, n}, state->y, state->x);
+          return state->tape.value(state->y);
+        },
+        true);
   });
 }

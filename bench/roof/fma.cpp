@@ -76,7 +76,8 @@ double peak() {
   constexpr int chains = 12;
   double const lanes = sizeof(typename Set::vector) / sizeof(typename Set::number);
   double const one = run<Set, 1>(), all = run<Set, chains>();
-  // A multiply-add takes 3 cycles at least, and at most 4 start in one: twelve chains that cost less than one are not twelve.
+  // A multiply-add takes 3 cycles at least, and at most 4 start in one: twelve chains that cost less than one are not
+  // twelve.
   if (all < 0.9 * one) throw std::logic_error("bench: the compiler merged accumulators");
   return 2 * lanes * chains * rounds / all;
 }

@@ -27,7 +27,9 @@ block allocate(std::size_t bytes) {
   return block(p);
 }
 
-std::size_t vectors(std::size_t bytes, std::size_t arrays) { return std::max<std::size_t>(bytes / arrays / 256 * 8, 8); }
+std::size_t vectors(std::size_t bytes, std::size_t arrays) {
+  return std::max<std::size_t>(bytes / arrays / 256 * 8, 8);
+}
 
 /// Passes over small memory are repeated, so that reading the clock does not count.
 template <class Pass>
@@ -62,13 +64,13 @@ double in_place_bandwidth(std::size_t bytes) {
   __m256d factor = _mm256_set1_pd(1);
   asm volatile("" : "+x"(factor));
   return 2 * bandwidth(n * 32, [&] {
-    double* p = x.get();
-    for (std::size_t i = 0; i < n; i += 8, p += 32) {
+           double* p = x.get();
+           for (std::size_t i = 0; i < n; i += 8, p += 32) {
 #pragma GCC unroll 8
-      for (int k = 0; k < 8; ++k) _mm256_store_pd(p + 4 * k, _mm256_mul_pd(_mm256_load_pd(p + 4 * k), factor));
-    }
-    asm volatile("" : : "r"(x.get()) : "memory");
-  });
+             for (int k = 0; k < 8; ++k) _mm256_store_pd(p + 4 * k, _mm256_mul_pd(_mm256_load_pd(p + 4 * k), factor));
+           }
+           asm volatile("" : : "r"(x.get()) : "memory");
+         });
 }
 
 double triad_bandwidth(std::size_t bytes) {

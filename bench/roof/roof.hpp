@@ -9,8 +9,8 @@
 
 namespace bench::roof {
 
-/// Floating-point operations a second of independent fused multiply-adds in vectors of 32 and 64 bytes. Throws std::logic_error where
-/// accumulators turn out to be merged.
+/// Floating-point operations a second of independent fused multiply-adds in vectors of 32 and 64 bytes. Throws
+/// std::logic_error where accumulators turn out to be merged.
 double fma_peak_avx2(bool single);
 double fma_peak_avx512(bool single);
 
@@ -21,7 +21,8 @@ double in_place_bandwidth(std::size_t bytes);
 /// Bytes a second, read and written together, of a[i] = b[i] + s * c[i]; `bytes` of the three together.
 double triad_bandwidth(std::size_t bytes);
 
-/// The clock in GHz, as a chain of dependent integer multiplications sees it: 3 cycles each on the x86-64 CPUs of the last decade.
+/// The clock in GHz, as a chain of dependent integer multiplications sees it: 3 cycles each on the x86-64 CPUs of the
+/// last decade.
 double clock_frequency();
 
 inline double now() {

@@ -28,10 +28,12 @@ void add(plan& p, std::string name, double items, std::string unit, bool quick, 
 void plan_scaling(plan& p) {
   for (int const digits : {1, 2, 3, 4, 5, 6, 7, 8}) {
     auto const size = static_cast<std::ptrdiff_t>(std::llround(digits == 1 ? 3 : std::pow(10, digits)));
-    add(p, fmt::format("D of {} float", size), static_cast<double>(size), "element", digits <= 6, [=] { return square_race<float>(size); });
+    add(p, fmt::format("D of {} float", size), static_cast<double>(size), "element", digits <= 6,
+        [=] { return square_race<float>(size); });
   }
   for (std::ptrdiff_t const rows : {1, 8, 32, 64, 256, 1024, 4096, 12000})
-    add(p, fmt::format("A of {} rows float", rows), static_cast<double>(rows), "row", rows <= 1024, [=] { return linear_race<float, float>(rows); });
+    add(p, fmt::format("A of {} rows float", rows), static_cast<double>(rows), "row", rows <= 1024,
+        [=] { return linear_race<float, float>(rows); });
 }
 
 }  // namespace bench

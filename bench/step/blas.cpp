@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The steps of the models A to C with a BLAS, derived by hand: products and updates by gemv and gemm, the rest in plain loops that the
-// compiler vectorises. Compiled once for each BLAS.
+// The steps of the models A to C with a BLAS, derived by hand: products and updates by gemv and gemm, the rest in plain
+// loops that the compiler vectorises. Compiled once for each BLAS.
 #include <cblas.h>
 
 #include <algorithm>
@@ -63,7 +63,9 @@ struct linear_step {
     for (Number v : z) slopes += v;
     b -= factor * slopes;
   }
-  std::vector<double> outcome() const { return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b); }
+  std::vector<double> outcome() const {
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b);
+  }
 
   linear_problem<Element, Number> const& p;
   std::vector<Number> z, w;
@@ -81,34 +83,46 @@ struct layers {
     last = Derived::last_bias(p);
   }
   void operator()() {
-    int const n = static_cast<int>(p.rows), d = static_cast<int>(p.features), h = static_cast<int>(p.hidden), k = static_cast<int>(last.size());
+    int const n = static_cast<int>(p.rows), d = static_cast<int>(p.features), h = static_cast<int>(p.hidden),
+              k = static_cast<int>(last.size());
     repeat(hidden, first_bias);
-    blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, h, d, 1, p.x.data(), d, first.data(), h, 1, hidden.data(), h);
+    blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, h, d, 1, p.x.data(), d, first.data(), h, 1,
+                       hidden.data(), h);
     for (Number& v : hidden) v = std::max(v, Number(0));
     repeat(z, last);
-    if (k == 1) blas<Number>::gemv(CblasRowMajor, CblasNoTrans, n, h, 1, hidden.data(), h, second.data(), 1, 1, z.data(), 1);
-    else blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, k, h, 1, hidden.data(), h, second.data(), k, 1, z.data(), k);
+    if (k == 1)
+      blas<Number>::gemv(CblasRowMajor, CblasNoTrans, n, h, 1, hidden.data(), h, second.data(), 1, 1, z.data(), 1);
+    else
+      blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, k, h, 1, hidden.data(), h, second.data(), k, 1,
+                         z.data(), k);
     loss = static_cast<Derived*>(this)->slopes() / static_cast<Number>(n);
     Number const factor = p.rate / static_cast<Number>(n);
     if (k == 1) {
       for (std::size_t i = 0; i < z.size(); ++i)
         for (std::size_t j = 0; j < second.size(); ++j) back[i * second.size() + j] = z[i] * second[j];
     } else {
-      blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, h, k, 1, z.data(), k, second.data(), k, 0, back.data(), h);
+      blas<Number>::gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, h, k, 1, z.data(), k, second.data(), k, 0,
+                         back.data(), h);
     }
     for (std::size_t i = 0; i < back.size(); ++i) back[i] = hidden[i] > 0 ? back[i] : Number(0);
-    if (k == 1) blas<Number>::gemv(CblasRowMajor, CblasTrans, n, h, -factor, hidden.data(), h, z.data(), 1, 1, second.data(), 1);
-    else blas<Number>::gemm(CblasRowMajor, CblasTrans, CblasNoTrans, h, k, n, -factor, hidden.data(), h, z.data(), k, 1, second.data(), k);
+    if (k == 1)
+      blas<Number>::gemv(CblasRowMajor, CblasTrans, n, h, -factor, hidden.data(), h, z.data(), 1, 1, second.data(), 1);
+    else
+      blas<Number>::gemm(CblasRowMajor, CblasTrans, CblasNoTrans, h, k, n, -factor, hidden.data(), h, z.data(), k, 1,
+                         second.data(), k);
     add_columns(last, z, -factor);
-    blas<Number>::gemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, h, n, -factor, p.x.data(), d, back.data(), h, 1, first.data(), h);
+    blas<Number>::gemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, h, n, -factor, p.x.data(), d, back.data(), h, 1,
+                       first.data(), h);
     add_columns(first_bias, back, -factor);
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(Derived::last_bias(p), last.data());
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(Derived::last_bias(p), last.data());
   }
 
   static void repeat(std::vector<Number>& rows, std::vector<Number> const& row) {
-    for (std::size_t i = 0; i < rows.size(); i += row.size()) std::copy(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(i));
+    for (std::size_t i = 0; i < rows.size(); i += row.size())
+      std::copy(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(i));
   }
   static void add_columns(std::vector<Number>& to, std::vector<Number> const& rows, Number factor) {
     for (std::size_t i = 0; i < rows.size(); i += to.size())
@@ -118,7 +132,8 @@ struct layers {
   Problem const& p;
   std::size_t outputs = Derived::last_bias(p).size();
   std::vector<Number> first, first_bias, second, last;
-  std::vector<Number> hidden = std::vector<Number>(static_cast<std::size_t>(p.rows * p.hidden)), back = hidden, z = std::vector<Number>(static_cast<std::size_t>(p.rows) * outputs);
+  std::vector<Number> hidden = std::vector<Number>(static_cast<std::size_t>(p.rows * p.hidden)), back = hidden,
+                      z = std::vector<Number>(static_cast<std::size_t>(p.rows) * outputs);
   Number loss = 0;
 };
 

@@ -23,12 +23,17 @@ bool enter_as(race& r, std::string name, std::string note = "") {
 }
 
 /// All models in float and double, and A on bytes.
-template <template <class, class> class Linear, template <class> class Network, template <class> class Classifier, template <class> class Square>
+template <template <class, class> class Linear, template <class> class Network, template <class> class Classifier,
+          template <class> class Square>
 void enter_models(race& r, std::string const& name) {
-  static_cast<void>(enter_as<Linear<float, float>, linear_problem<float, float>>(r, name) || enter_as<Linear<double, double>, linear_problem<double, double>>(r, name) ||
-                    enter_as<Network<float>, network_problem<float>>(r, name) || enter_as<Network<double>, network_problem<double>>(r, name) ||
-                    enter_as<Classifier<float>, classifier_problem<float>>(r, name) || enter_as<Classifier<double>, classifier_problem<double>>(r, name) ||
-                    enter_as<Square<float>, square_problem<float>>(r, name) || enter_as<Square<double>, square_problem<double>>(r, name));
+  static_cast<void>(enter_as<Linear<float, float>, linear_problem<float, float>>(r, name) ||
+                    enter_as<Linear<double, double>, linear_problem<double, double>>(r, name) ||
+                    enter_as<Network<float>, network_problem<float>>(r, name) ||
+                    enter_as<Network<double>, network_problem<double>>(r, name) ||
+                    enter_as<Classifier<float>, classifier_problem<float>>(r, name) ||
+                    enter_as<Classifier<double>, classifier_problem<double>>(r, name) ||
+                    enter_as<Square<float>, square_problem<float>>(r, name) ||
+                    enter_as<Square<double>, square_problem<double>>(r, name));
 }
 
 }  // namespace bench

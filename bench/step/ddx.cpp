@@ -27,17 +27,19 @@ constexpr auto linear_loss = ddx::mean<"n">(softplus(logit) - y * logit);
 constexpr auto byte_logit = ddx::sum<"d">(X / 255 * w) + b;
 constexpr auto byte_loss = ddx::mean<"n">(softplus(byte_logit) - y * byte_logit);
 
-constexpr auto network_loss = ddx::fn(ddx::args(X, y, W1, b1, w2, b), [](auto X, auto y, auto W1, auto b1, auto w2, auto b) {
-  auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
-  auto const z = ddx::sum<"h">(hidden * w2) + b;
-  return ddx::mean<"n">(softplus(z) - y * z);
-});
+constexpr auto network_loss =
+    ddx::fn(ddx::args(X, y, W1, b1, w2, b), [](auto X, auto y, auto W1, auto b1, auto w2, auto b) {
+      auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
+      auto const z = ddx::sum<"h">(hidden * w2) + b;
+      return ddx::mean<"n">(softplus(z) - y * z);
+    });
 
-constexpr auto classifier_loss = ddx::fn(ddx::args(X, Y, W1, b1, W2, b2), [](auto X, auto Y, auto W1, auto b1, auto W2, auto b2) {
-  auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
-  auto const z = ddx::sum<"h">(hidden * W2) + b2;
-  return ddx::mean<"n">(ddx::logsumexp<"k">(z) - ddx::sum<"k">(Y * z));
-});
+constexpr auto classifier_loss =
+    ddx::fn(ddx::args(X, Y, W1, b1, W2, b2), [](auto X, auto Y, auto W1, auto b1, auto W2, auto b2) {
+      auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
+      auto const z = ddx::sum<"h">(hidden * W2) + b2;
+      return ddx::mean<"n">(ddx::logsumexp<"k">(z) - ddx::sum<"k">(Y * z));
+    });
 
 constexpr auto square_loss = ddx::sum<"n">(x * x);
 
@@ -52,14 +54,19 @@ struct linear_step {
 
   explicit linear_step(linear_problem<Element, Number> const& problem) : p(problem), step(make(p.rate)) {}
   static work least(linear_problem<Element, Number> const& p) {
-    return graph_work<stepper>({{"n", p.rows}, {"d", p.features}}, {{"X", sizeof(Element)}, {"y", sizeof(Element)}}, sizeof(Number));
+    return graph_work<stepper>({{"n", p.rows}, {"d", p.features}}, {{"X", sizeof(Element)}, {"y", sizeof(Element)}},
+                               sizeof(Number));
   }
   void prepare() {
     weights = p.weights;
     bias = p.bias;
   }
-  void operator()() { loss = static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), y = p.y, w = weights, b = bias)); }
-  std::vector<double> outcome() const { return travelled<Number>(loss, p.rate)(p.weights, weights.data())(p.bias, bias); }
+  void operator()() {
+    loss = static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), y = p.y, w = weights, b = bias));
+  }
+  std::vector<double> outcome() const {
+    return travelled<Number>(loss, p.rate)(p.weights, weights.data())(p.bias, bias);
+  }
 
   linear_problem<Element, Number> const& p;
   stepper step;
@@ -84,10 +91,13 @@ struct network_step {
     last = p.second_bias;
   }
   void operator()() {
-    loss = static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), y = p.y, W1 = ddx::view(first, p.features, p.hidden), b1 = first_bias, w2 = second, b = last));
+    loss =
+        static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), y = p.y,
+                                 W1 = ddx::view(first, p.features, p.hidden), b1 = first_bias, w2 = second, b = last));
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(loss, p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(p.second_bias, last);
+    return travelled<Number>(loss, p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(p.second_bias, last);
   }
 
   network_problem<Number> const& p;
@@ -99,12 +109,15 @@ struct network_step {
 
 template <class Number>
 struct classifier_step {
-  static constexpr auto make(double rate) { return ddx::stepper<classifier_loss, W1, b1, W2, b2>(ddx::sgd{.lr = rate}); }
+  static constexpr auto make(double rate) {
+    return ddx::stepper<classifier_loss, W1, b1, W2, b2>(ddx::sgd{.lr = rate});
+  }
   using stepper = decltype(make(0));
 
   explicit classifier_step(classifier_problem<Number> const& problem) : p(problem), step(make(p.rate)) {}
   static work least(classifier_problem<Number> const& p) {
-    return graph_work<stepper>({{"n", p.rows}, {"d", p.features}, {"h", p.hidden}, {"k", p.classes}}, {{"Y", 1}}, sizeof(Number));
+    return graph_work<stepper>({{"n", p.rows}, {"d", p.features}, {"h", p.hidden}, {"k", p.classes}}, {{"Y", 1}},
+                               sizeof(Number));
   }
   void prepare() {
     first = p.first;
@@ -113,11 +126,13 @@ struct classifier_step {
     second_bias = p.second_bias;
   }
   void operator()() {
-    loss = static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), Y = ddx::view(p.one_hot, p.rows, p.classes), W1 = ddx::view(first, p.features, p.hidden),
-                                    b1 = first_bias, W2 = ddx::view(second, p.hidden, p.classes), b2 = second_bias));
+    loss = static_cast<double>(step(X = ddx::view(p.x, p.rows, p.features), Y = ddx::view(p.one_hot, p.rows, p.classes),
+                                    W1 = ddx::view(first, p.features, p.hidden), b1 = first_bias,
+                                    W2 = ddx::view(second, p.hidden, p.classes), b2 = second_bias));
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(loss, p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(p.second_bias, second_bias.data());
+    return travelled<Number>(loss, p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(p.second_bias, second_bias.data());
   }
 
   classifier_problem<Number> const& p;

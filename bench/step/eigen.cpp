@@ -42,7 +42,9 @@ struct linear_step {
     w.noalias() -= factor * (x.transpose() * z);
     b -= factor * z.sum();
   }
-  std::vector<double> outcome() const { return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b); }
+  std::vector<double> outcome() const {
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b);
+  }
 
   linear_problem<Element, Number> const& p;
   Eigen::Map<rows_of<Number> const> x;
@@ -54,7 +56,13 @@ struct linear_step {
 template <class Number>
 struct network_step {
   explicit network_step(network_problem<Number> const& problem)
-      : p(problem), x(p.x.data(), p.rows, p.features), y(p.y.data(), p.rows), hidden(p.rows, p.hidden), back(p.rows, p.hidden), z(p.rows), e(p.rows) {}
+      : p(problem),
+        x(p.x.data(), p.rows, p.features),
+        y(p.y.data(), p.rows),
+        hidden(p.rows, p.hidden),
+        back(p.rows, p.hidden),
+        z(p.rows),
+        e(p.rows) {}
 
   void prepare() {
     first = Eigen::Map<rows_of<Number> const>(p.first.data(), p.features, p.hidden);
@@ -77,7 +85,8 @@ struct network_step {
     first_bias.noalias() -= factor * back.colwise().sum();
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(p.second_bias, last);
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(p.second_bias, last);
   }
 
   network_problem<Number> const& p;
@@ -92,7 +101,13 @@ struct network_step {
 template <class Number>
 struct classifier_step {
   explicit classifier_step(classifier_problem<Number> const& problem)
-      : p(problem), x(p.x.data(), p.rows, p.features), hidden(p.rows, p.hidden), back(p.rows, p.hidden), z(p.rows, p.classes), largest(p.rows), sums(p.rows) {}
+      : p(problem),
+        x(p.x.data(), p.rows, p.features),
+        hidden(p.rows, p.hidden),
+        back(p.rows, p.hidden),
+        z(p.rows, p.classes),
+        largest(p.rows),
+        sums(p.rows) {}
 
   void prepare() {
     first = Eigen::Map<rows_of<Number> const>(p.first.data(), p.features, p.hidden);
@@ -122,7 +137,8 @@ struct classifier_step {
     first_bias.noalias() -= factor * back.colwise().sum();
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(p.second_bias, last.data());
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(p.second_bias, last.data());
   }
 
   classifier_problem<Number> const& p;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// A step, the extents of its axes and the sizes of its elements enter; the operations and bytes that its graph cannot do without leave.
+// A step, the extents of its axes and the sizes of its elements enter; the operations and bytes that its graph cannot
+// do without leave.
 #pragma once
 
 #include <ddx/ddx.hpp>
@@ -19,10 +20,12 @@ struct program_of<ddx::step_kernel<Program, More...>> {
   using type = Program;
 };
 
-/// A multiply-add for each element that a reduction reads and for each that is written; each input is read once and each output written
-/// once. That is the least: what else there is may be fused into it. The graph is the simplified one, with its sums as loops want them.
+/// A multiply-add for each element that a reduction reads and for each that is written; each input is read once and
+/// each output written once. That is the least: what else there is may be fused into it. The graph is the simplified
+/// one, with its sums as loops want them.
 template <class Step>
-work graph_work(std::map<std::string_view, std::ptrdiff_t> const& extents, std::map<std::string_view, std::size_t> const& element_bytes, std::size_t bytes) {
+work graph_work(std::map<std::string_view, std::ptrdiff_t> const& extents,
+                std::map<std::string_view, std::size_t> const& element_bytes, std::size_t bytes) {
   ddx::graph const simple = ddx::simplify(program_of<Step>::type::want().g.view(), ddx::sharing::keep);
   ddx::graph const g = ddx::preparation::run(simple.view());
   auto const size = [&](ddx::axis_set axes) {

@@ -52,10 +52,14 @@ class linear_step {
   using vector = typename V::vector;
   using problem = linear_problem<Element, Number>;
   static constexpr int block = 8;
-  static constexpr std::size_t cached_bytes = std::size_t{1} << 20;  // data that stay in the second cache need no fetching ahead
+  static constexpr std::size_t cached_bytes = std::size_t{1}
+                                              << 20;  // data that stay in the second cache need no fetching ahead
 
  public:
-  explicit linear_step(problem const& p) : p_(p), cached_(p.x.size() * sizeof(Element) <= cached_bytes), w_(p.features), gradient_(p.features) { prepare(); }
+  explicit linear_step(problem const& p)
+      : p_(p), cached_(p.x.size() * sizeof(Element) <= cached_bytes), w_(p.features), gradient_(p.features) {
+    prepare();
+  }
 
   void prepare() {
     std::copy(p_.weights.begin(), p_.weights.end(), w_.get());
@@ -82,8 +86,8 @@ class linear_step {
   std::vector<double> outcome() { return travelled<Number>(loss_, p_.rate)(p_.weights, w_.get())(p_.bias, bias_); }
 
  private:
-  /// A block of rows stays in the first cache from its logits to its part of the gradient, while the lines of the block after next
-  /// are fetched, two in every iteration.
+  /// A block of rows stays in the first cache from its logits to its part of the gradient, while the lines of the block
+  /// after next are fetched, two in every iteration.
   template <int count, bool ahead_of_use>
   void rows(std::ptrdiff_t row) {
     std::ptrdiff_t const d = p_.features;
@@ -153,8 +157,8 @@ struct blocks {
 
   /// sums[r] += the sum over k of a[r * row + k * column] * panel[k].
   template <int count>
-  static void accumulate(vector (&sums)[count][2], number const* a, std::ptrdiff_t row, std::ptrdiff_t column, number const* panel,
-                         std::ptrdiff_t length) {
+  static void accumulate(vector (&sums)[count][2], number const* a, std::ptrdiff_t row, std::ptrdiff_t column,
+                         number const* panel, std::ptrdiff_t length) {
     for (std::ptrdiff_t k = 0; k < length; ++k, a += column, panel += width) {
       vector const left = V::load(panel), right = V::load(panel + V::lanes);
 #pragma GCC unroll 6
@@ -187,8 +191,16 @@ class first_layer {
   static constexpr std::ptrdiff_t batch = 64;  // rows whose part of a gradient is taken at a time
 
   first_layer(Number const* x, std::ptrdiff_t rows, std::ptrdiff_t features, std::ptrdiff_t hidden, Number rate)
-      : x_(x), n_(rows), d_(features), h_(hidden), panels_((hidden + width - 1) / width), factor_(rate / static_cast<Number>(rows)),
-        first_(panels_ * width * features), bias_(panels_ * width), hidden_(panels_ * width * rows), back_(panels_ * width * rows) {}
+      : x_(x),
+        n_(rows),
+        d_(features),
+        h_(hidden),
+        panels_((hidden + width - 1) / width),
+        factor_(rate / static_cast<Number>(rows)),
+        first_(panels_ * width * features),
+        bias_(panels_ * width),
+        hidden_(panels_ * width * rows),
+        back_(panels_ * width * rows) {}
 
   void set(std::vector<Number> const& first, std::vector<Number> const& bias) {
     for (std::ptrdiff_t j = 0; j < h_; ++j) {
@@ -248,7 +260,8 @@ class first_layer {
     }
   }
 
-  travelled<Number>& add_first(travelled<Number>& result, std::vector<Number> const& first, std::vector<Number> const& bias) {
+  travelled<Number>& add_first(travelled<Number>& result, std::vector<Number> const& first,
+                               std::vector<Number> const& bias) {
     for (std::ptrdiff_t k = 0; k < d_; ++k)
       for (std::ptrdiff_t j = 0; j < h_; ++j) result(first[static_cast<std::size_t>(k * h_ + j)], first_[place(k, j)]);
     return result(bias, bias_.get());
@@ -263,13 +276,17 @@ class first_layer {
 template <class Number>
 class network_step : first_layer<Number> {
   using base = first_layer<Number>;
+  using base::width, base::n_, base::panels_, base::factor_;
   using typename base::V;
   using typename base::vector;
-  using base::width, base::n_, base::panels_, base::factor_;
 
  public:
   explicit network_step(network_problem<Number> const& p)
-      : base(p.x.data(), p.rows, p.features, p.hidden, p.rate), p_(p), second_(panels_ * width), z_(p.rows + V::lanes), slope_(p.rows + V::lanes),
+      : base(p.x.data(), p.rows, p.features, p.hidden, p.rate),
+        p_(p),
+        second_(panels_ * width),
+        z_(p.rows + V::lanes),
+        slope_(p.rows + V::lanes),
         y_(p.rows + V::lanes) {
     std::copy(p.y.begin(), p.y.end(), y_.get());
     prepare();
@@ -333,15 +350,20 @@ class network_step : first_layer<Number> {
 template <class Number>
 class classifier_step : first_layer<Number> {
   using base = first_layer<Number>;
+  using base::width, base::n_, base::h_, base::panels_, base::factor_;
+  using typename base::part;
   using typename base::V;
   using typename base::vector;
-  using typename base::part;
-  using base::width, base::n_, base::h_, base::panels_, base::factor_;
 
  public:
   explicit classifier_step(classifier_problem<Number> const& p)
-      : base(p.x.data(), p.rows, p.features, p.hidden, p.rate), p_(p), groups_((p.classes + width - 1) / width), second_(groups_ * width * p.hidden),
-        transposed_(panels_ * width * p.classes), last_(groups_ * width), z_(groups_ * width * p.rows) {
+      : base(p.x.data(), p.rows, p.features, p.hidden, p.rate),
+        p_(p),
+        groups_((p.classes + width - 1) / width),
+        second_(groups_ * width * p.hidden),
+        transposed_(panels_ * width * p.classes),
+        last_(groups_ * width),
+        z_(groups_ * width * p.rows) {
     prepare();
   }
 
@@ -349,7 +371,8 @@ class classifier_step : first_layer<Number> {
     base::set(p_.first, p_.first_bias);
     for (std::ptrdiff_t c = 0; c < p_.classes; ++c) {
       last_[c] = p_.second_bias[static_cast<std::size_t>(c)];
-      for (std::ptrdiff_t j = 0; j < h_; ++j) second_[at(j, c)] = p_.second[static_cast<std::size_t>(j * p_.classes + c)];
+      for (std::ptrdiff_t j = 0; j < h_; ++j)
+        second_[at(j, c)] = p_.second[static_cast<std::size_t>(j * p_.classes + c)];
     }
   }
 
@@ -364,7 +387,8 @@ class classifier_step : first_layer<Number> {
         vector sums[count][2];
         for (auto& sum : sums) sum[0] = sum[1] = V::zero();
         for (std::ptrdiff_t g = 0; g < groups_; ++g)
-          part::template accumulate<count>(sums, z(g) + row * width, width, 1, transposed_.get() + (p * k + g * width) * width,
+          part::template accumulate<count>(sums, z(g) + row * width, width, 1,
+                                           transposed_.get() + (p * k + g * width) * width,
                                            std::min<std::ptrdiff_t>(width, k - g * width));
         for (int r = 0; r < count; ++r)
           for (int half = 0; half < 2; ++half) {
@@ -399,7 +423,8 @@ class classifier_step : first_layer<Number> {
     travelled<Number> result(loss_, p_.rate);
     base::add_first(result, p_.first, p_.first_bias);
     for (std::ptrdiff_t j = 0; j < h_; ++j)
-      for (std::ptrdiff_t c = 0; c < p_.classes; ++c) result(p_.second[static_cast<std::size_t>(j * p_.classes + c)], second_[at(j, c)]);
+      for (std::ptrdiff_t c = 0; c < p_.classes; ++c)
+        result(p_.second[static_cast<std::size_t>(j * p_.classes + c)], second_[at(j, c)]);
     return result(p_.second_bias, last_.get());
   }
 
@@ -415,7 +440,8 @@ class classifier_step : first_layer<Number> {
         sum[1] = V::load(last_.get() + g * width + V::lanes);
       }
       for (std::ptrdiff_t p = 0; p < panels_; ++p)
-        part::template accumulate<count>(sums, base::hidden(p) + row * width, width, 1, second_.get() + (g * h_ + p * width) * width,
+        part::template accumulate<count>(sums, base::hidden(p) + row * width, width, 1,
+                                         second_.get() + (g * h_ + p * width) * width,
                                          std::min<std::ptrdiff_t>(width, h_ - p * width));
       for (int r = 0; r < count; ++r) {
         V::store(z(g) + (row + r) * width, sums[r][0]);
@@ -474,7 +500,9 @@ class square_step {
   using vector = typename V::vector;
 
  public:
-  explicit square_step(square_problem<Number> const& p) : p_(p), x_(static_cast<std::ptrdiff_t>(p.x.size())) { prepare(); }
+  explicit square_step(square_problem<Number> const& p) : p_(p), x_(static_cast<std::ptrdiff_t>(p.x.size())) {
+    prepare();
+  }
 
   void prepare() { std::copy(p_.x.begin(), p_.x.end(), x_.get()); }
 

@@ -55,7 +55,9 @@ struct linear_step {
     loss /= static_cast<Number>(n);
   }
 
-  std::vector<double> outcome() const { return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b); }
+  std::vector<double> outcome() const {
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.weights, w.data())(p.bias, b);
+  }
 };
 
 /// Both networks: `outputs` numbers a row, whose losses and slopes the derived class knows.
@@ -64,9 +66,11 @@ struct layers {
   using Number = typename Problem::number;
   explicit layers(Problem const& problem_) : p(problem_) {}
   Problem const& p;
-  std::size_t const n = static_cast<std::size_t>(p.rows), d = static_cast<std::size_t>(p.features), h = static_cast<std::size_t>(p.hidden), k = Derived::outputs(p);
+  std::size_t const n = static_cast<std::size_t>(p.rows), d = static_cast<std::size_t>(p.features),
+                    h = static_cast<std::size_t>(p.hidden), k = Derived::outputs(p);
   std::vector<Number> first = p.first, first_bias = p.first_bias, second = p.second, second_bias = Derived::last(p);
-  std::vector<Number> g_first = std::vector<Number>(d * h), g_first_bias = std::vector<Number>(h), g_second = std::vector<Number>(h * k), g_second_bias = std::vector<Number>(k);
+  std::vector<Number> g_first = std::vector<Number>(d * h), g_first_bias = std::vector<Number>(h),
+                      g_second = std::vector<Number>(h * k), g_second_bias = std::vector<Number>(k);
   std::vector<Number> hidden = std::vector<Number>(h), back = std::vector<Number>(h), z = std::vector<Number>(k);
   Number loss = 0;
 
@@ -78,7 +82,8 @@ struct layers {
   }
 
   void operator()() {
-    for (auto* gradient : {&g_first, &g_first_bias, &g_second, &g_second_bias}) std::fill(gradient->begin(), gradient->end(), Number(0));
+    for (auto* gradient : {&g_first, &g_first_bias, &g_second, &g_second_bias})
+      std::fill(gradient->begin(), gradient->end(), Number(0));
     loss = 0;
     for (std::size_t i = 0; i < n; ++i) {
       Number const* const x = p.x.data() + i * d;
@@ -112,7 +117,8 @@ struct layers {
   }
 
   std::vector<double> outcome() const {
-    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(p.second, second.data())(Derived::last(p), second_bias.data());
+    return travelled<Number>(static_cast<double>(loss), p.rate)(p.first, first.data())(p.first_bias, first_bias.data())(
+        p.second, second.data())(Derived::last(p), second_bias.data());
   }
 };
 

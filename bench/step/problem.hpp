@@ -19,7 +19,9 @@ struct line_allocator {
   line_allocator() = default;
   template <class Other>
   line_allocator(line_allocator<Other> const&) {}
-  Element* allocate(std::size_t count) { return static_cast<Element*>(::operator new(count * sizeof(Element), std::align_val_t(64))); }
+  Element* allocate(std::size_t count) {
+    return static_cast<Element*>(::operator new(count * sizeof(Element), std::align_val_t(64)));
+  }
   void deallocate(Element* p, std::size_t) { ::operator delete(p, std::align_val_t(64)); }
   bool operator==(line_allocator const&) const = default;
 };
@@ -30,7 +32,8 @@ using lines = std::vector<Element, line_allocator<Element>>;
 template <class Number>
 inline constexpr bool is_single = std::is_same_v<Number, float>;
 
-/// A: z = x w + b, the mean of softplus(z) - y z; w and b go down the gradient. Elements are bytes, 0 to 255, or Numbers, 0 to 1.
+/// A: z = x w + b, the mean of softplus(z) - y z; w and b go down the gradient. Elements are bytes, 0 to 255, or
+/// Numbers, 0 to 1.
 template <class Element, class Number>
 struct linear_problem {
   static constexpr std::string_view kind = !std::is_same_v<Element, Number> ? "linear, bytes"

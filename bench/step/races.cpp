@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Fashion-MNIST and generated data enter; the races of the models A to D leave, with what a reference in double precision, derived by
-// hand, says of them.
+// Fashion-MNIST and generated data enter; the races of the models A to D leave, with what a reference in double
+// precision, derived by hand, says of them.
 #include "races.hpp"
 
 #include <ddx/data/fashion_mnist.hpp>
@@ -47,7 +47,8 @@ Elements elements(std::vector<std::uint8_t> const& bytes, double scale) {
 template <class Number>
 std::vector<Number> weights(std::ptrdiff_t count, double size) {
   std::vector<Number> result;
-  for (std::ptrdiff_t i = 0; i < count; ++i) result.push_back(static_cast<Number>(size * std::sin(static_cast<double>(i * i % 1009 + i))));
+  for (std::ptrdiff_t i = 0; i < count; ++i)
+    result.push_back(static_cast<Number>(size * std::sin(static_cast<double>(i * i % 1009 + i))));
   return result;
 }
 
@@ -88,10 +89,13 @@ numbers reference(linear_problem<Element, Number> const& p, int steps) {
 
 /// One reference for both networks: `slopes` turns a row's outputs into its loss and, in place, its slopes.
 template <class Problem, class Slopes>
-numbers network_reference(Problem const& p, std::ptrdiff_t outputs, numbers const& second_bias, int steps, Slopes slopes) {
+numbers network_reference(Problem const& p, std::ptrdiff_t outputs, numbers const& second_bias, int steps,
+                          Slopes slopes) {
   using number = typename Problem::number;
-  auto const d = static_cast<std::size_t>(p.features), h = static_cast<std::size_t>(p.hidden), k = static_cast<std::size_t>(outputs);
-  numbers const first_0(p.first.begin(), p.first.end()), bias_0(p.first_bias.begin(), p.first_bias.end()), second_0(p.second.begin(), p.second.end());
+  auto const d = static_cast<std::size_t>(p.features), h = static_cast<std::size_t>(p.hidden),
+             k = static_cast<std::size_t>(outputs);
+  numbers const first_0(p.first.begin(), p.first.end()), bias_0(p.first_bias.begin(), p.first_bias.end()),
+      second_0(p.second.begin(), p.second.end());
   numbers first = first_0, bias = bias_0, second = second_0, last = second_bias;
   double loss = 0;
   for (int step = 0; step < steps; ++step) {
@@ -132,13 +136,15 @@ numbers network_reference(Problem const& p, std::ptrdiff_t outputs, numbers cons
     down(last, g_last);
     loss /= static_cast<double>(p.rows);
   }
-  return travelled<double>(loss, p.rate)(first_0, first.data())(bias_0, bias.data())(second_0, second.data())(second_bias, last.data());
+  return travelled<double>(loss, p.rate)(first_0, first.data())(bias_0, bias.data())(second_0, second.data())(
+      second_bias, last.data());
 }
 
 template <class Number>
 prepared_race network_race(std::ptrdiff_t rows) {
   auto const data = pullovers_and_dresses(rows);
-  network_problem<Number> p{.rows = rows, .features = data.features, .hidden = 30, .x{}, .y{}, .first{}, .first_bias{}, .second{}};
+  network_problem<Number> p{
+      .rows = rows, .features = data.features, .hidden = 30, .x{}, .y{}, .first{}, .first_bias{}, .second{}};
   p.x = elements<lines<Number>>(data.x, 1 / 255.0);
   p.y = elements<std::vector<Number>>(data.y, 1);
   p.first = weights<Number>(p.features * p.hidden, 0.03);
@@ -146,11 +152,12 @@ prepared_race network_race(std::ptrdiff_t rows) {
   p.second = weights<Number>(p.hidden, 0.2);
   auto result = about(std::move(p));
   auto const& made = *result.r.template get<network_problem<Number>>();
-  result.r.expected = network_reference(made, 1, {static_cast<double>(made.second_bias)}, 3, [&](std::ptrdiff_t i, numbers& z) {
-    double const y = static_cast<double>(made.y[static_cast<std::size_t>(i)]), loss = softplus(z[0]) - y * z[0];
-    z[0] = 1 / (1 + std::exp(-z[0])) - y;
-    return loss;
-  });
+  result.r.expected =
+      network_reference(made, 1, {static_cast<double>(made.second_bias)}, 3, [&](std::ptrdiff_t i, numbers& z) {
+        double const y = static_cast<double>(made.y[static_cast<std::size_t>(i)]), loss = softplus(z[0]) - y * z[0];
+        z[0] = 1 / (1 + std::exp(-z[0])) - y;
+        return loss;
+      });
   result.r.least.footprint = sizeof(Number) * static_cast<double>(made.x.size() + 2 * made.first.size());
   return result;
 }
@@ -158,27 +165,40 @@ prepared_race network_race(std::ptrdiff_t rows) {
 template <class Number>
 prepared_race classifier_race(std::ptrdiff_t rows) {
   auto const data = head(ddx::data::fashion_mnist::load_train(), rows);
-  classifier_problem<Number> p{.rows = rows, .features = data.features, .hidden = 128, .classes = 10, .x{}, .labels{}, .one_hot{}, .first{}, .first_bias{}, .second{}, .second_bias{}};
+  classifier_problem<Number> p{.rows = rows,
+                               .features = data.features,
+                               .hidden = 128,
+                               .classes = 10,
+                               .x{},
+                               .labels{},
+                               .one_hot{},
+                               .first{},
+                               .first_bias{},
+                               .second{},
+                               .second_bias{}};
   p.x = elements<lines<Number>>(data.x, 1 / 255.0);
   p.labels = data.y;
   p.one_hot.resize(static_cast<std::size_t>(rows * p.classes));
-  for (std::ptrdiff_t i = 0; i < rows; ++i) p.one_hot[static_cast<std::size_t>(i * p.classes + p.labels[static_cast<std::size_t>(i)])] = 1;
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    p.one_hot[static_cast<std::size_t>(i * p.classes + p.labels[static_cast<std::size_t>(i)])] = 1;
   p.first = weights<Number>(p.features * p.hidden, 0.03);
   p.first_bias = weights<Number>(p.hidden, 0.1);
   p.second = weights<Number>(p.hidden * p.classes, 0.1);
   p.second_bias = weights<Number>(p.classes, 0.1);
   auto result = about(std::move(p));
   auto const& made = *result.r.template get<classifier_problem<Number>>();
-  result.r.expected = network_reference(made, made.classes, numbers(made.second_bias.begin(), made.second_bias.end()), 3, [&](std::ptrdiff_t i, numbers& z) {
-    std::size_t const label = made.labels[static_cast<std::size_t>(i)];
-    double const largest = *std::max_element(z.begin(), z.end()), chosen = z[label];
-    double total = 0;
-    for (double v : z) total += std::exp(v - largest);
-    double const all = largest + std::log(total);
-    for (double& v : z) v = std::exp(v - all);
-    z[label] -= 1;
-    return all - chosen;
-  });
+  result.r.expected = network_reference(made, made.classes, numbers(made.second_bias.begin(), made.second_bias.end()),
+                                        3, [&](std::ptrdiff_t i, numbers& z) {
+                                          std::size_t const label = made.labels[static_cast<std::size_t>(i)];
+                                          double const largest = *std::max_element(z.begin(), z.end()),
+                                                       chosen = z[label];
+                                          double total = 0;
+                                          for (double v : z) total += std::exp(v - largest);
+                                          double const all = largest + std::log(total);
+                                          for (double& v : z) v = std::exp(v - all);
+                                          z[label] -= 1;
+                                          return all - chosen;
+                                        });
   result.r.least.footprint = sizeof(Number) * static_cast<double>(made.x.size() + 2 * made.first.size());
   return result;
 }
@@ -227,7 +247,9 @@ prepared_race square_race(std::ptrdiff_t size) {
   double loss = 0;
   for (Number v : made.x) loss += std::pow(static_cast<double>(v) * shrink * shrink, 2);
   result.r.expected = {loss};
-  for (Number v : made.x) result.r.expected.push_back(static_cast<double>(v) * (1 - shrink * shrink * shrink) / static_cast<double>(made.rate));
+  for (Number v : made.x)
+    result.r.expected.push_back(static_cast<double>(v) * (1 - shrink * shrink * shrink) /
+                                static_cast<double>(made.rate));
   describe<Number>(result, false);
   result.r.calls_at_most = 1 << 14;  // from then on x would vanish, and its square be subnormal
   result.r.least.footprint = static_cast<double>(made.x.size() * sizeof(Number));
@@ -256,7 +278,8 @@ void plan_step(plan& p) {
   add(p, "B 256 double", true, [=] { return described(network_race<double>(256), 0.0); });
   add(p, "C 256 float", true, [=] { return described(classifier_race<float>(256), 0.0f); });
   add(p, "C 256 double", true, [=] { return described(classifier_race<double>(256), 0.0); });
-  for (auto const& [size, label] : {std::pair<std::ptrdiff_t, char const*>{3, "3"}, {1000, "1e3"}, {100000, "1e5"}, {10000000, "1e7"}}) {
+  for (auto const& [size, label] :
+       {std::pair<std::ptrdiff_t, char const*>{3, "3"}, {1000, "1e3"}, {100000, "1e5"}, {10000000, "1e7"}}) {
     add(p, std::string("D ") + label + " float", true, [size = size] { return square_race<float>(size); });
     add(p, std::string("D ") + label + " double", true, [size = size] { return square_race<double>(size); });
   }

@@ -22,7 +22,8 @@ void descend(ddx::tensor<Number> const& loss, std::vector<ddx::tensor<Number>>& 
 template <class Element, class Number>
 struct linear_step {
   using tensor = ddx::tensor<Number>;
-  explicit linear_step(linear_problem<Element, Number> const& problem) : p(problem), x(p.x, {p.rows, p.features}), y(p.y, {p.rows}) {}
+  explicit linear_step(linear_problem<Element, Number> const& problem)
+      : p(problem), x(p.x, {p.rows, p.features}), y(p.y, {p.rows}) {}
   void prepare() {
     parameters = {tensor(p.weights, {p.features}), tensor(std::vector<Number>{p.bias}, {1})};
     for (auto& each : parameters) each.requires_grad_();
@@ -33,7 +34,9 @@ struct linear_step {
     descend(result, parameters, p.rate);
     loss = static_cast<double>(result.item());
   }
-  std::vector<double> outcome() const { return travelled<Number>(loss, p.rate)(p.weights, parameters[0].data())(p.bias, *parameters[1].data()); }
+  std::vector<double> outcome() const {
+    return travelled<Number>(loss, p.rate)(p.weights, parameters[0].data())(p.bias, *parameters[1].data());
+  }
 
   linear_problem<Element, Number> const& p;
   tensor x, y;
@@ -44,9 +47,11 @@ struct linear_step {
 template <class Number>
 struct network_step {
   using tensor = ddx::tensor<Number>;
-  explicit network_step(network_problem<Number> const& problem) : p(problem), x(p.x, {p.rows, p.features}), y(p.y, {p.rows}) {}
+  explicit network_step(network_problem<Number> const& problem)
+      : p(problem), x(p.x, {p.rows, p.features}), y(p.y, {p.rows}) {}
   void prepare() {
-    parameters = {tensor(p.first, {p.features, p.hidden}), tensor(p.first_bias, {p.hidden}), tensor(p.second, {p.hidden}), tensor(std::vector<Number>{p.second_bias}, {1})};
+    parameters = {tensor(p.first, {p.features, p.hidden}), tensor(p.first_bias, {p.hidden}),
+                  tensor(p.second, {p.hidden}), tensor(std::vector<Number>{p.second_bias}, {1})};
     for (auto& each : parameters) each.requires_grad_();
   }
   void operator()() {
@@ -71,9 +76,12 @@ template <class Number>
 struct classifier_step {
   using tensor = ddx::tensor<Number>;
   explicit classifier_step(classifier_problem<Number> const& problem)
-      : p(problem), x(p.x, {p.rows, p.features}), labels(std::vector<std::int64_t>(p.labels.begin(), p.labels.end()), {p.rows, 1}) {}
+      : p(problem),
+        x(p.x, {p.rows, p.features}),
+        labels(std::vector<std::int64_t>(p.labels.begin(), p.labels.end()), {p.rows, 1}) {}
   void prepare() {
-    parameters = {tensor(p.first, {p.features, p.hidden}), tensor(p.first_bias, {p.hidden}), tensor(p.second, {p.hidden, p.classes}), tensor(p.second_bias, {p.classes})};
+    parameters = {tensor(p.first, {p.features, p.hidden}), tensor(p.first_bias, {p.hidden}),
+                  tensor(p.second, {p.hidden, p.classes}), tensor(p.second_bias, {p.classes})};
     for (auto& each : parameters) each.requires_grad_();
   }
   void operator()() {
@@ -99,7 +107,9 @@ template <class Number>
 struct square_step {
   using tensor = ddx::tensor<Number>;
   explicit square_step(square_problem<Number> const& problem)
-      : p(problem), start(p.x, {static_cast<std::ptrdiff_t>(p.x.size())}), parameters{tensor(p.x, {static_cast<std::ptrdiff_t>(p.x.size())})} {
+      : p(problem),
+        start(p.x, {static_cast<std::ptrdiff_t>(p.x.size())}),
+        parameters{tensor(p.x, {static_cast<std::ptrdiff_t>(p.x.size())})} {
     parameters[0].requires_grad_();
   }
   void prepare() {

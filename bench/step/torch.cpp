@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The steps of the models A to D with libtorch, eager, one thread: mv where a matrix meets a vector, the fused losses, gradients taken
-// without accumulation, updates in place.
+// The steps of the models A to D with libtorch, eager, one thread: mv where a matrix meets a vector, the fused losses,
+// gradients taken without accumulation, updates in place.
 #include <torch/torch.h>
 
 #include "contenders.hpp"
@@ -25,7 +25,8 @@ void descend(torch::Tensor const& loss, std::vector<torch::Tensor> const& parame
 
 template <class Element, class Number>
 struct linear_step {
-  explicit linear_step(linear_problem<Element, Number> const& problem) : p(problem), x(copy_of(p.x, {p.rows, p.features})), y(copy_of(p.y, {p.rows})) {}
+  explicit linear_step(linear_problem<Element, Number> const& problem)
+      : p(problem), x(copy_of(p.x, {p.rows, p.features})), y(copy_of(p.y, {p.rows})) {}
   void prepare() {
     w = copy_of(p.weights, {p.features}).requires_grad_();
     b = copy_of(std::vector<Number>{p.bias}, {1}).requires_grad_();
@@ -36,7 +37,8 @@ struct linear_step {
     loss = result.template item<double>();
   }
   std::vector<double> outcome() const {
-    return travelled<Number>(loss, p.rate)(p.weights, w.template data_ptr<Number>())(p.bias, *b.template data_ptr<Number>());
+    return travelled<Number>(loss, p.rate)(p.weights, w.template data_ptr<Number>())(p.bias,
+                                                                                     *b.template data_ptr<Number>());
   }
 
   linear_problem<Element, Number> const& p;
@@ -46,9 +48,11 @@ struct linear_step {
 
 template <class Number>
 struct network_step {
-  explicit network_step(network_problem<Number> const& problem) : p(problem), x(copy_of(p.x, {p.rows, p.features})), y(copy_of(p.y, {p.rows})) {}
+  explicit network_step(network_problem<Number> const& problem)
+      : p(problem), x(copy_of(p.x, {p.rows, p.features})), y(copy_of(p.y, {p.rows})) {}
   void prepare() {
-    parameters = {copy_of(p.first, {p.features, p.hidden}), copy_of(p.first_bias, {p.hidden}), copy_of(p.second, {p.hidden}), copy_of(std::vector<Number>{p.second_bias}, {1})};
+    parameters = {copy_of(p.first, {p.features, p.hidden}), copy_of(p.first_bias, {p.hidden}),
+                  copy_of(p.second, {p.hidden}), copy_of(std::vector<Number>{p.second_bias}, {1})};
     for (auto& each : parameters) each.requires_grad_();
   }
   void operator()() {
@@ -70,11 +74,14 @@ struct network_step {
 
 template <class Number>
 struct classifier_step {
-  explicit classifier_step(classifier_problem<Number> const& problem) : p(problem), x(copy_of(p.x, {p.rows, p.features})), labels(torch::empty({p.rows}, torch::kInt64)) {
-    for (std::ptrdiff_t i = 0; i < p.rows; ++i) labels.data_ptr<std::int64_t>()[i] = p.labels[static_cast<std::size_t>(i)];
+  explicit classifier_step(classifier_problem<Number> const& problem)
+      : p(problem), x(copy_of(p.x, {p.rows, p.features})), labels(torch::empty({p.rows}, torch::kInt64)) {
+    for (std::ptrdiff_t i = 0; i < p.rows; ++i)
+      labels.data_ptr<std::int64_t>()[i] = p.labels[static_cast<std::size_t>(i)];
   }
   void prepare() {
-    parameters = {copy_of(p.first, {p.features, p.hidden}), copy_of(p.first_bias, {p.hidden}), copy_of(p.second, {p.hidden, p.classes}), copy_of(p.second_bias, {p.classes})};
+    parameters = {copy_of(p.first, {p.features, p.hidden}), copy_of(p.first_bias, {p.hidden}),
+                  copy_of(p.second, {p.hidden, p.classes}), copy_of(p.second_bias, {p.classes})};
     for (auto& each : parameters) each.requires_grad_();
   }
   void operator()() {
@@ -96,7 +103,8 @@ struct classifier_step {
 
 template <class Number>
 struct square_step {
-  explicit square_step(square_problem<Number> const& problem) : p(problem), x(copy_of(p.x, {static_cast<std::int64_t>(p.x.size())}).requires_grad_()) {}
+  explicit square_step(square_problem<Number> const& problem)
+      : p(problem), x(copy_of(p.x, {static_cast<std::int64_t>(p.x.size())}).requires_grad_()) {}
   void prepare() {
     torch::NoGradGuard const off;
     x.copy_(torch::from_blob(const_cast<Number*>(p.x.data()), x.sizes(), x.options()));

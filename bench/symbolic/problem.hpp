@@ -14,7 +14,7 @@ struct symbolic_problem {
   static constexpr std::string_view kind = "symbolic";
   task what = task::differentiate;
   int operators = 0;
-  std::string formula;   ///< of x and y
+  std::string formula;        ///< of x and y
   double x = 0.75, y = 1.25;  ///< where results are evaluated and compared
 };
 

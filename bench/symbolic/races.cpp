@@ -48,7 +48,9 @@ void add(plan& p, task what, std::string verb, int count, bool quick) {
 void add_expansion(plan& p, int power) {
   std::string const name = fmt::format("expand (1 + x + y)^{}", power);
   p.push_back({"symbolic", name, true, [=] {
-                 symbolic_problem problem{.what = task::expand, .operators = (power + 1) * (power + 2) / 2, .formula = fmt::format("(1 + x + y)^{}", power)};
+                 symbolic_problem problem{.what = task::expand,
+                                          .operators = (power + 1) * (power + 2) / 2,
+                                          .formula = fmt::format("(1 + x + y)^{}", power)};
                  double const value = std::pow(1 + problem.x + problem.y, power), terms = problem.operators;
                  auto race = about(std::move(problem));
                  race.r.expected = {value};

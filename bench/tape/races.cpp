@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Standard functions enter; races of the tapes that record them leave: to record, to go back, to compute a recording anew.
+// Standard functions enter; races of the tapes that record them leave: to record, to go back, to compute a recording
+// anew.
 #include "../core/plan.hpp"
 #include "../functions/functions.hpp"
 

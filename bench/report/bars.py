@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: The ddx authors
+# SPDX-License-Identifier: BSL-1.0
+"""What ddx is to reach, and why it probably loses where it does: the tables that the report marks as met or missed. Ratios are of times in the
+same rounds. Against code that is compiled for AVX2 ddx is compiled for AVX2; against libraries that choose their code when they run, for
+the CPU."""
+
+HAND, FAST, PLAIN = "by hand, AVX2", "by hand, -ffast-math", "by hand"
+
+# suite, race, contender, the other, at most
+RATIOS = [
+    ("step", "A 12000 float", "ddx", HAND, 1.10),
+    ("step", "A 12000 float", "ddx", "Eigen", 0.45),
+    ("step", "A 12000 float", "ddx, native", "libtorch", 0.40),
+    ("step", "A 12000 uint8", "ddx", HAND, 1.10),
+    ("step", "A 256 float", "ddx", HAND, 1.10),
+    ("step", "B 256 float", "ddx", HAND, 1.10),
+    ("step", "C 256 float", "ddx", HAND, 1.10),
+    ("step", "C 256 float", "ddx, native", "OpenBLAS", 1.00),
+    ("step", "D 3 float", "ddx", "by hand, plain", 1.50),
+    ("step", "D 1e5 float", "ddx", HAND, 1.05),
+    ("step", "D 1e7 float", "ddx", HAND, 1.05),
+    *(
+        ("functions", race, "ddx", other, limit)
+        for race in (
+            "rosenbrock 1000",
+            "speelpenning 1000",
+            "logistic regression 1000x100",
+            "normal log-pdf 1000",
+            "logsumexp 1000",
+            "Helmholtz 50",
+            "Black-Scholes 1024",
+            "GMM d10 k25 n1000",
+        )
+        for other, limit in ((HAND, 1.15), (FAST, 1.00))
+    ),
+    ("functions", "GMM d10 k25 n1000", "ddx", PLAIN, 0.20),
+    ("functions", "Black-Scholes", "ddx", PLAIN, 1.05),
+    ("tape", "logistic regression 1000x100", "ddx real", PLAIN, 3.5),
+    ("tape", "GMM d10 k25 n1000", "ddx real", PLAIN, 2.5),
+    ("tape", "logistic regression 1000x100", "ddx real, replaying", "ddx real, recording", 0.5),
+    ("tape", "rosenbrock 1000", "ddx real, replaying", "ddx real, recording", 0.5),
+    *(
+        ("tape", race, "ddx real", other, 0.4)
+        for race in ("rosenbrock 1000", "logistic regression 1000x100", "GMM d10 k25 n1000")
+        for other in ("ADOL-C, taped once", "Sacado", "Stan Math")
+    ),
+    ("step", "D 3 double", "ddx tensor", "libtorch", 0.02),
+    ("step", "D 1e5 double", "ddx tensor", "libtorch", 0.5),
+    ("step", "D 1e7 double", "ddx tensor", "libtorch", 0.5),
+    ("step", "B 256 float", "ddx tensor", "libtorch", 0.8),
+]
+
+# suite, race, contender, at most, unit, from a result to the number
+FIGURES = [
+    ("tape", "logistic regression 1000x100", "ddx real", 5.0, "ns a multiply-add, recorded and gone back", lambda c, items: 1e9 * c["seconds"] / items),
+    ("tape", "rosenbrock 2", "ddx real", 30.0, "ns, recorded and gone back", lambda c, items: 1e9 * c["seconds"] / items),
+    ("tape", "logistic regression 1000x100", "ddx real", 24.0, "bytes a recorded operation", lambda c, items: float(c["note"].split()[0])),
+    ("tape", "GMM d10 k25 n1000", "ddx real", 24.0, "bytes a recorded operation", lambda c, items: float(c["note"].split()[0])),
+]
+
+# What cannot be measured yet.
+UNMEASURED = [
+    ("A, B and C on two cores at least 1.8 times as fast as on one", "loops have no threads yet"),
+]
+
+# Why ddx loses, as far as its code and that of the others tell: suite, a regular expression of races, the reason.
+REASONS = [
+    ("step", r"^[BC] ", "products of two matrices run without register blocks and packing; the tape's products have them"),
+    ("step", r"uint8", "bytes are converted in the loops again in each phase, in vectors of half the width that one instruction could take"),
+    ("step|scaling", r"^D (3|of (3|100)) ", "a call checks its bindings and sets up a loop nest: some 30 ns, whatever the size"),
+    ("step|scaling", r"^D ", "the factors 2 and lr are multiplied for each element, and the sum and the update are not unrolled as far as by hand"),
+    ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
+    ("functions", r"^(speelpenning|GMM)", "not expressed yet"),
+    ("functions", r"rosenbrock 1000", "two views of x stand in for offsets; the two gradients are added by a loop of their own"),
+    ("functions", r"logistic|logsumexp", "exp and log are calls of glibc's vector library, by hand they are inlined"),
+    ("functions", r"normal", "squares are summed of (x - mu)/sigma; by hand the division leaves the loop"),
+    ("functions", r"Helmholtz", "A x and x A are two passes over A, since x has two names"),
+    ("functions", r"Hessian|^Black-Scholes$", "s phi(d1) = k exp(-r t) phi(d2) cancels terms by hand; no rule of ddx knows it"),
+    ("tape", r"", "a statement is written to memory and read again; loops by hand keep everything in registers"),
+    ("symbolic", r"print", "text goes through the printer's general patterns, a string at a time"),
+    ("symbolic", r"differentiate", "every derivative is brought to canonical form, which GiNaC leaves for later"),
+    ("symbolic", r"expand", "powers of sums are multiplied out one factor at a time"),
+]
