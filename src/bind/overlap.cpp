@@ -25,9 +25,14 @@ struct pieces {
 /// Axes along which nothing lies between neighbours become part of the pieces.
 pieces pieces_of(footprint const& f) {
   pieces p{.size = f.size};
-  for (int i = 0; i < f.rank; ++i)
-    if (f.extents[i] > 1) p.axes[p.rank++] = {std::abs(f.strides[i]), f.extents[i]};
-  std::sort(p.axes, p.axes + p.rank, [](step const& a, step const& b) { return a.stride < b.stride; });
+  for (int i = 0; i < f.rank; ++i) {
+    if (f.extents[i] <= 1) continue;
+    // Sorted as they come: std::sort of so few makes g++ 12 see writes beyond the array.
+    step const axis{std::abs(f.strides[i]), f.extents[i]};
+    int at = p.rank++;
+    for (; at > 0 && p.axes[at - 1].stride > axis.stride; --at) p.axes[at] = p.axes[at - 1];
+    p.axes[at] = axis;
+  }
   int merged = 0;
   while (merged < p.rank && p.axes[merged].stride == p.size) p.size *= p.axes[merged++].extent;
   std::move(p.axes + merged, p.axes + p.rank, p.axes);
