@@ -34,7 +34,6 @@ void network_learns(double units) {
     }
 }
 
-TEST_CASE("steps of a network of two layers, double") { network_learns<double, double>(64); }
 TEST_CASE("steps of a network of two layers, bytes and float") { network_learns<std::uint8_t, float>(64); }
 
 constexpr ddx::array<"label", "n"> label;

@@ -234,9 +234,14 @@ class contraction {
     } else {
       for (std::ptrdiff_t k = 0; k < depth; ++k)
         for (std::ptrdiff_t i = count; i < panel_width; ++i) to[k * panel_width + i] = number(0);
-      for (std::ptrdiff_t i = 0; i < count; ++i)
-        for (std::ptrdiff_t k = 0; k < depth; ++k)
-          to[k * panel_width + i] = static_cast<number>(from[i * lane_stride + k * depth_stride]);
+      constexpr std::ptrdiff_t step =
+          16;  // a piece of the panel, which stays in the cache while its columns are written
+      for (std::ptrdiff_t begin = 0; begin < depth; begin += step) {
+        std::ptrdiff_t const end = begin + step < depth ? begin + step : depth;
+        for (std::ptrdiff_t i = 0; i < count; ++i)
+          for (std::ptrdiff_t k = begin; k < end; ++k)
+            to[k * panel_width + i] = static_cast<number>(from[i * lane_stride + k * depth_stride]);
+      }
     }
   }
 
