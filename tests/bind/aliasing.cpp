@@ -47,6 +47,9 @@ TEST_CASE("an elementwise output may lie on its input") {
   kernel(ddx::into(values, others), y = values, z = others);
   CHECK(values == std::vector<double>{22, 28, 38, 52, 70, 92, 118, 148, 182});
   CHECK(others == std::vector<double>{21, 24, 29, 36, 45, 56, 69, 84, 101});
+  double number = 4;
+  ddx::compile<y - 3 * z / b>()(ddx::into(others), y = values, z = others, b = number);
+  CHECK(others[8] == 106.25);
   // One element further on, what is written is read as the next element.
   auto const next = ddx::view(values.data() + 1, 8), first = ddx::view(values.data(), 8);
   CHECK_THROWS_WITH(ddx::compile<y * 2>()(ddx::into(next), y = first),

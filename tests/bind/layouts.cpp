@@ -113,12 +113,12 @@ TEST_CASE("bytes by columns") {
 /// The same call with outputs in plain vectors and in other places.
 TEST_CASE("outputs go to columns, to every second element and to the other floating type") {
   std::ptrdiff_t const n = 37, d = 19;
-  random_elements<float> x(1, n * d), weights(2, d), labels(3, n);
+  random_elements<float> x(1, n * d), labels(3, n);
   constexpr auto scaled = X * y;
   constexpr auto centred = X - mean<"n">(X);
-  auto const kernel = ddx::compile<scaled, centred, sum<"n">(X), score>();
+  auto const kernel = ddx::compile<scaled, centred, sum<"n">(X), sum<"d">(X)>();
   auto const call = [&](auto&&... targets) {
-    kernel(ddx::into(targets...), X = x.view(n, d), w = weights.view(d), y = labels.view(n), b = 2.0f);
+    kernel(ddx::into(targets...), X = x.view(n, d), y = labels.view(n));
   };
   std::vector<float> first, second, third, fourth;
   call(first, second, third, fourth);

@@ -444,8 +444,14 @@ constexpr bool in_place(int k, int i) {
   constexpr auto const& plan = program_plan<Program>;
   for (int n = 0; n < g.node_count; ++n)
     if (g.nodes[n].op->kind == role::reduction) return false;
-  return plan.nest_count == 1 && axis_order::of(g.inputs[i]).set() == plan.nests[0].axes &&
-         program_requests<Program>[k].order.set() == plan.nests[0].axes;
+  axis_set const axes = axis_order::of(g.inputs[i]).set();
+  int nests = 0;  // those without axes compute numbers, from numbers
+  for (int n = 0; n < plan.nest_count; ++n) {
+    if (plan.nests[n].axes == 0) continue;
+    if (plan.nests[n].axes != axes) return false;
+    ++nests;
+  }
+  return nests == 1 && program_requests<Program>[k].order.set() == axes;
 }
 
 template <class Program, class Call, class... Outputs>
