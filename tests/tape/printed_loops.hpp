@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// What print_cpp_loops writes for the loss of tensor_graph.cpp and its gradient, character by character behind the next line.
-// clang-format off
+// What print_cpp_loops writes for the loss of tensor_graph.cpp and its gradient.
+// clang-format off: as it is printed
 inline void printed_gradient(std::size_t n, std::size_t d, double const* X, double const* w, double b, double const* y, double* result1, double* result2, double* result3, double* result4, double* result5) {
   std::vector<double> t1(n);
   for (std::size_t i_n = 0; i_n < n; ++i_n) {
