@@ -136,12 +136,18 @@ struct tensor_trace {
     return append(std::move(step));
   }
 
-  bool is_constant(handle const& h) const { return (h->trace ^ tag) >> 32 != 0; }
+  bool is_new(handle const& h) const { return (h->trace ^ tag) >> 32 != 0; }
+  /// Whether it depends on no input: also where it is a constant of the graph already.
+  bool is_constant(handle const& h) const {
+    if (is_new(h)) return true;
+    auto const at = static_cast<std::uint32_t>(h->trace);
+    return at != 0 && steps[static_cast<unsigned>(values[at - 1].step)].what == traced_step::kind::constant;
+  }
 
   /// The cell's value; a constant becomes one.
   traced_value value_of(handle const& h) {
     cell& c = *h;
-    if (is_constant(h)) {
+    if (is_new(h)) {
       std::vector<int> of_cell;
       if (is_uniform(c) || c.count == 1) {
         handle const one = c.count == 1 ? h : contiguous(h);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// What print_cpp_loops writes for the loss of tensor_graph.cpp and its gradient, character by character behind the next line.
-// clang-format off
+// What print_cpp_loops writes for the loss of tensor_graph.cpp and its gradient.
+// clang-format off: as it is printed
 inline void printed_gradient(std::size_t n, std::size_t d, double const* X, double const* w, double b, double const* y, double* result1, double* result2, double* result3, double* result4, double* result5) {
   std::vector<double> t1(n);
   for (std::size_t i_n = 0; i_n < n; ++i_n) {
@@ -13,20 +13,20 @@ inline void printed_gradient(std::size_t n, std::size_t d, double const* X, doub
   std::vector<double> t2(n);
   for (std::size_t i_n = 0; i_n < n; ++i_n)
     t2[i_n] = 0.25*t1[i_n] + b;
-  double t3 = 0;
-  for (std::size_t i_d = 0; i_d < d; ++i_d)
-    t3 += std::pow(w[i_d], 2);
-  std::vector<double> t4(n);
+  std::vector<double> t3(n);
   for (std::size_t i_n = 0; i_n < n; ++i_n)
-    t4[i_n] = std::exp(-std::abs(t2[i_n]));
-  double t5 = 1/double(n);
+    t3[i_n] = std::exp(-std::abs(t2[i_n]));
+  double t4 = 1/double(n);
+  double t5 = 0;
+  for (std::size_t i_n = 0; i_n < n; ++i_n)
+    t5 += std::max(t2[i_n], 0.0) + std::log1p(t3[i_n]) - y[i_n]*t2[i_n];
   double t6 = 0;
-  for (std::size_t i_n = 0; i_n < n; ++i_n)
-    t6 += std::max(t2[i_n], 0.0) + std::log1p(t4[i_n]) - y[i_n]*t2[i_n];
+  for (std::size_t i_d = 0; i_d < d; ++i_d)
+    t6 += std::pow(w[i_d], 2);
   double t7 = -1/double(n);
   std::vector<double> t8(n);
   for (std::size_t i_n = 0; i_n < n; ++i_n)
-    t8[i_n] = y[i_n]*t7 + (t2[i_n] >= 0.0 ? 1.0 : t4[i_n])/(1 + t4[i_n])*t5;
+    t8[i_n] = (t2[i_n] >= 0.0 ? 1.0 : t3[i_n])/(1 + t3[i_n])*t4 + y[i_n]*t7;
   double t9 = 0;
   for (std::size_t i_n = 0; i_n < n; ++i_n)
     t9 += t8[i_n];
@@ -37,7 +37,7 @@ inline void printed_gradient(std::size_t n, std::size_t d, double const* X, doub
       total += t8[i_n]*X[i_n*d + i_d];
     t10[i_d] = total;
   }
-  result1[0] = t6*t5 + 0.25*t3;
+  result1[0] = t5*t4 + 0.25*t6;
   for (std::size_t i_n = 0; i_n < n; ++i_n)
     for (std::size_t i_d = 0; i_d < d; ++i_d)
       result2[i_n*d + i_d] = w[i_d]*t8[i_n]*0.25;
