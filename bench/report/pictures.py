@@ -49,7 +49,7 @@ def bars(races, folder, name):
         axis.axvline(1, color="black", linewidth=0.6)
         if ratios.max() > 12 * ratios.min():
             axis.set_xscale("log")
-        axis.set_title(f"{race['name']}: times {race['baseline']}", fontsize=8)
+        axis.set_title(f"{race['name']}: time / {race['baseline']}", fontsize=8)
     figure.tight_layout()
     return save(figure, folder, name)
 
