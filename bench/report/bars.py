@@ -61,14 +61,12 @@ FIGURES = [
 
 # Why ddx loses, as far as its code and that of the others tell: suite, a regular expression of races, the reason.
 REASONS = [
-    ("step", r"^[BC] ", "products of two matrices run without register blocks and packing; the tape's products have them"),
     ("step", r"uint8", "bytes are converted in the loops again in each phase, in vectors of half the width that one instruction could take"),
-    ("step|scaling", r"^D (3|of (3|100)) ", "a call checks its bindings and sets up a loop nest: some 30 ns, whatever the size"),
+    ("step|scaling", r"^D (3|of (3|100)) ", "a call checks its bindings and sets up a loop nest, whatever the size"),
     ("step|scaling", r"^D ", "the factors 2 and lr are multiplied for each element, and the sum and the update are not unrolled as far as by hand"),
     ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
     ("functions", r"^(speelpenning|GMM)", "not expressed yet"),
     ("functions", r"rosenbrock 1000", "two views of x stand in for offsets; the two gradients are added by a loop of their own"),
-    ("functions", r"logistic|logsumexp", "exp and log are calls of glibc's vector library, by hand they are inlined"),
     ("functions", r"normal", "squares are summed of (x - mu)/sigma; by hand the division leaves the loop"),
     ("functions", r"Helmholtz", "A x and x A are two passes over A, since x has two names"),
     ("functions", r"Hessian|^Black-Scholes$", "s phi(d1) = k exp(-r t) phi(d2) cancels terms by hand; no rule of ddx knows it"),
