@@ -70,6 +70,7 @@ struct entrant {
 
 json run(race& r, settings const& s) {
   bystanders const others;
+  double const slot = r.threads ? std::max(s.slot, 0.1) : s.slot;  // sleeping threads take some milliseconds to come
   json result{{"suite", r.suite}, {"name", r.name}, {"unit", r.unit}, {"divided_by", r.divided_by}};
   for (absence const& a : r.absent) result["absent"].push_back({{"name", a.name}, {"reason", a.reason}});
   std::vector<entrant> entrants;
@@ -97,12 +98,12 @@ json run(race& r, settings const& s) {
 
   for (entrant& e : entrants) {  // how many calls fill a slot
     double seconds = time_of(r, *e.who, 1);
-    while (seconds < 0.25 * s.slot) {
-      e.calls *= seconds < 0.02 * s.slot ? 8 : 2;
+    while (seconds < 0.25 * slot) {
+      e.calls *= seconds < 0.02 * slot ? 8 : 2;
       seconds = time_of(r, *e.who, e.calls);
     }
-    e.calls = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(e.calls) * s.slot / seconds));
-    double const round = std::max(s.slot, seconds);
+    e.calls = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(e.calls) * slot / seconds));
+    double const round = std::max(slot, seconds);
     e.rounds = std::clamp(static_cast<int>(s.limit / round), 3, s.rounds);
   }
   std::mt19937 random(1);
@@ -117,7 +118,8 @@ json run(race& r, settings const& s) {
         e.times.push_back(std::nan(""));
         continue;
       }
-      if (e.calls > 1) time_of(r, *e.who, std::max<std::int64_t>(1, e.calls / 16));  // caches, predictors
+      if (e.calls > 1)
+        time_of(r, *e.who, std::max<std::int64_t>(1, e.calls / (r.threads ? 4 : 16)));  // caches, predictors
       e.times.push_back(time_of(r, *e.who, e.calls) / static_cast<double>(e.calls));
     }
   }
