@@ -50,7 +50,8 @@ struct race {
   std::vector<double> expected;   ///< by the reference
   double tolerance = 1e-9;        ///< of each number, in units of it plus the root mean square of the derivatives
   std::int64_t calls_at_most = std::int64_t{1} << 40;  ///< calls from one `prepare` to the next
-  double divided_by = 1;                               ///< items in a call, for the figures in a report
+  bool threads = false;   ///< contenders may use several: times are those of the clock, not of processors
+  double divided_by = 1;  ///< items in a call, for the figures in a report
   std::string unit = "call";
   work least{};
   std::vector<contender> contenders{};

@@ -43,15 +43,16 @@ double processor_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-/// Processor seconds for `calls` calls, in parts where the state must be put back.
-double time_of(contender const& c, std::int64_t calls, std::int64_t at_most) {
+/// Processor seconds for `calls` calls, in parts where the state must be put back; seconds of the clock where threads are wanted.
+double time_of(race const& r, contender const& c, std::int64_t calls) {
+  auto const seconds = [&] { return r.threads ? roof::now() : processor_seconds(); };
   double total = 0;
   while (calls > 0) {
-    std::int64_t const now = std::min(calls, at_most);
+    std::int64_t const now = std::min(calls, r.calls_at_most);
     if (c.prepare) c.prepare();
-    double const begin = processor_seconds();
+    double const begin = seconds();
     c.run(now);
-    total += processor_seconds() - begin;
+    total += seconds() - begin;
     calls -= now;
   }
   return total;
@@ -69,18 +70,23 @@ struct entrant {
 
 json run(race& r, settings const& s) {
   bystanders const others;
+  double const slot = r.threads ? std::max(s.slot, 0.1) : s.slot;  // sleeping threads take some milliseconds to come
   json result{{"suite", r.suite}, {"name", r.name}, {"unit", r.unit}, {"divided_by", r.divided_by}};
   for (absence const& a : r.absent) result["absent"].push_back({{"name", a.name}, {"reason", a.reason}});
   std::vector<entrant> entrants;
   for (contender const& c : r.contenders) {
-    if (c.outcome) {
+    try {
       if (c.prepare) c.prepare();
       for (int i = 0; i < r.checked_calls; ++i) c.run(1);
+    } catch (std::exception const& e) {  // such as threads where the library was built without
+      result["absent"].push_back({{"name", c.name}, {"reason", e.what()}});
+      continue;
+    }
+    if (c.outcome)
       if (std::string const wrong = difference(r, c.outcome()); !wrong.empty()) {
         result["wrong"].push_back({{"name", c.name}, {"difference", wrong}});
         continue;
       }
-    }
     entrants.push_back({&c, c.name});
   }
   if (entrants.empty()) return result;
@@ -91,13 +97,13 @@ json run(race& r, settings const& s) {
   entrants.push_back({entrants[base].who, entrants[base].name + ", again"});
 
   for (entrant& e : entrants) {  // how many calls fill a slot
-    double seconds = time_of(*e.who, 1, r.calls_at_most);
-    while (seconds < 0.25 * s.slot) {
-      e.calls *= seconds < 0.02 * s.slot ? 8 : 2;
-      seconds = time_of(*e.who, e.calls, r.calls_at_most);
+    double seconds = time_of(r, *e.who, 1);
+    while (seconds < 0.25 * slot) {
+      e.calls *= seconds < 0.02 * slot ? 8 : 2;
+      seconds = time_of(r, *e.who, e.calls);
     }
-    e.calls = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(e.calls) * s.slot / seconds));
-    double const round = std::max(s.slot, seconds);
+    e.calls = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(e.calls) * slot / seconds));
+    double const round = std::max(slot, seconds);
     e.rounds = std::clamp(static_cast<int>(s.limit / round), 3, s.rounds);
   }
   std::mt19937 random(1);
@@ -112,8 +118,9 @@ json run(race& r, settings const& s) {
         e.times.push_back(std::nan(""));
         continue;
       }
-      if (e.calls > 1) time_of(*e.who, std::max<std::int64_t>(1, e.calls / 16), r.calls_at_most);  // caches, predictors
-      e.times.push_back(time_of(*e.who, e.calls, r.calls_at_most) / static_cast<double>(e.calls));
+      if (e.calls > 1)
+        time_of(r, *e.who, std::max<std::int64_t>(1, e.calls / (r.threads ? 4 : 16)));  // caches, predictors
+      e.times.push_back(time_of(r, *e.who, e.calls) / static_cast<double>(e.calls));
     }
   }
   double const clock_after = roof::clock_frequency();

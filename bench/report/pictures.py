@@ -88,7 +88,7 @@ def scaling(results, folder):
     for axis, letter, label in zip(axes, "DA", ("elements", "rows")):
         curves = {}
         for race in results["races"]:
-            if race["suite"] == "scaling" and race["name"].startswith(letter):
+            if race["suite"] == "scaling" and race["name"].startswith(f"{letter} of"):
                 for c in timed(race):
                     curves.setdefault(c["name"], []).append((race["divided_by"], 1e9 * c["seconds"] / race["divided_by"]))
         for mark, (name, points) in zip(MARKS, sorted(curves.items())):

@@ -34,6 +34,17 @@ void plan_scaling(plan& p) {
   for (std::ptrdiff_t const rows : {1, 8, 32, 64, 256, 1024, 4096, 12000})
     add(p, fmt::format("A of {} rows float", rows), static_cast<double>(rows), "row", rows <= 1024,
         [=] { return linear_race<float, float>(rows); });
+  auto const threaded = [&p](std::string const& name, auto make) {
+    add(p, name + " float on threads", 1, "step", true, [make] {
+      prepared_race race = make();
+      race.r.threads = true;
+      race.r.baseline = "ddx, one thread";
+      return race;
+    });
+  };
+  threaded("A 12000", [] { return linear_race<float, float>(12000); });
+  threaded("B 256", [] { return network_race<float>(256); });
+  threaded("C 256", [] { return classifier_race<float>(256); });
 }
 
 }  // namespace bench

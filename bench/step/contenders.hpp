@@ -15,7 +15,7 @@ namespace bench {
 template <class Step, class Problem>
 bool enter_as(race& r, std::string name, std::string note = "") {
   auto const* const p = r.get<Problem>();
-  if (!p) return false;
+  if (!p || r.threads) return false;
   auto const step = std::make_shared<Step>(*p);
   r.contenders.push_back({std::move(name), [step] { step->prepare(); }, repeated([step = step.get()] { (*step)(); }),
                           [step]() -> std::vector<double> { return step->outcome(); }, std::move(note)});

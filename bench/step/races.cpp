@@ -141,6 +141,26 @@ numbers network_reference(Problem const& p, std::ptrdiff_t outputs, numbers cons
 }
 
 template <class Number>
+void describe(prepared_race& race, bool network) {
+  race.r.suite = "step";
+  race.r.baseline = "by hand, AVX2";
+  race.r.checked_calls = 3;
+  race.r.tolerance = network && is_single<Number> ? 5e-3 : tolerance<Number>();
+  race.r.unit = "step";
+  race.r.least.single = is_single<Number>;
+}
+
+void add(plan& p, std::string name, bool quick, std::function<prepared_race()> make) {
+  p.push_back({"step", name, quick, [name, make = std::move(make)] {
+                 prepared_race race = make();
+                 race.r.name = name;
+                 return race;
+               }});
+}
+
+}  // namespace
+
+template <class Number>
 prepared_race network_race(std::ptrdiff_t rows) {
   auto const data = pullovers_and_dresses(rows);
   network_problem<Number> p{
@@ -158,6 +178,7 @@ prepared_race network_race(std::ptrdiff_t rows) {
         z[0] = 1 / (1 + std::exp(-z[0])) - y;
         return loss;
       });
+  describe<Number>(result, true);
   result.r.least.footprint = sizeof(Number) * static_cast<double>(made.x.size() + 2 * made.first.size());
   return result;
 }
@@ -199,29 +220,10 @@ prepared_race classifier_race(std::ptrdiff_t rows) {
                                           z[label] -= 1;
                                           return all - chosen;
                                         });
+  describe<Number>(result, true);
   result.r.least.footprint = sizeof(Number) * static_cast<double>(made.x.size() + 2 * made.first.size());
   return result;
 }
-
-template <class Number>
-void describe(prepared_race& race, bool network) {
-  race.r.suite = "step";
-  race.r.baseline = "by hand, AVX2";
-  race.r.checked_calls = 3;
-  race.r.tolerance = network && is_single<Number> ? 5e-3 : tolerance<Number>();
-  race.r.unit = "step";
-  race.r.least.single = is_single<Number>;
-}
-
-void add(plan& p, std::string name, bool quick, std::function<prepared_race()> make) {
-  p.push_back({"step", name, quick, [name, make = std::move(make)] {
-                 prepared_race race = make();
-                 race.r.name = name;
-                 return race;
-               }});
-}
-
-}  // namespace
 
 template <class Element, class Number>
 prepared_race linear_race(std::ptrdiff_t rows) {
@@ -260,6 +262,10 @@ prepared_race square_race(std::ptrdiff_t size) {
 template prepared_race linear_race<float, float>(std::ptrdiff_t);
 template prepared_race linear_race<double, double>(std::ptrdiff_t);
 template prepared_race linear_race<std::uint8_t, float>(std::ptrdiff_t);
+template prepared_race network_race<float>(std::ptrdiff_t);
+template prepared_race network_race<double>(std::ptrdiff_t);
+template prepared_race classifier_race<float>(std::ptrdiff_t);
+template prepared_race classifier_race<double>(std::ptrdiff_t);
 template prepared_race square_race<float>(std::ptrdiff_t);
 template prepared_race square_race<double>(std::ptrdiff_t);
 
@@ -270,18 +276,14 @@ void plan_step(plan& p) {
     add(p, name + " uint8", true, [rows] { return linear_race<std::uint8_t, float>(rows); });
     add(p, name + " double", true, [rows] { return linear_race<double, double>(rows); });
   }
-  auto const described = []<class Number>(prepared_race race, Number) {
-    describe<Number>(race, true);
-    return race;
-  };
-  add(p, "B 256 float", true, [=] { return described(network_race<float>(256), 0.0f); });
-  add(p, "B 256 double", true, [=] { return described(network_race<double>(256), 0.0); });
-  add(p, "C 256 float", true, [=] { return described(classifier_race<float>(256), 0.0f); });
-  add(p, "C 256 double", true, [=] { return described(classifier_race<double>(256), 0.0); });
+  add(p, "B 256 float", true, [] { return network_race<float>(256); });
+  add(p, "B 256 double", true, [] { return network_race<double>(256); });
+  add(p, "C 256 float", true, [] { return classifier_race<float>(256); });
+  add(p, "C 256 double", true, [] { return classifier_race<double>(256); });
   for (auto const& [size, label] :
        {std::pair<std::ptrdiff_t, char const*>{3, "3"}, {1000, "1e3"}, {100000, "1e5"}, {10000000, "1e7"}}) {
-    add(p, std::string("D ") + label + " float", true, [size = size] { return square_race<float>(size); });
-    add(p, std::string("D ") + label + " double", true, [size = size] { return square_race<double>(size); });
+    add(p, std::string("D ") + label + " float", true, [elements = size] { return square_race<float>(elements); });
+    add(p, std::string("D ") + label + " double", true, [elements = size] { return square_race<double>(elements); });
   }
 }
 

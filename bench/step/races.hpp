@@ -11,6 +11,12 @@ namespace bench {
 template <class Element, class Number>
 prepared_race linear_race(std::ptrdiff_t rows);
 
+/// B and C.
+template <class Number>
+prepared_race network_race(std::ptrdiff_t rows);
+template <class Number>
+prepared_race classifier_race(std::ptrdiff_t rows);
+
 template <class Number>
 prepared_race square_race(std::ptrdiff_t size);
 
