@@ -267,6 +267,9 @@ class contraction {
     for (; row < count; ++row) block<1, Columns>(f, sources, targets, panels, s, row);
   }
 
+  /// What a block leaves, also a smaller one.
+  using block_results = pack[n.root_count][rows][columns];
+
   /// What a block loads once: values that do not change along the reduced axis.
   template <int Rows, int Columns>
   struct held_values {
@@ -336,19 +339,17 @@ class contraction {
         });
       }
       // g++ keeps an array in registers only where all of its indices are constants.
-      pack sums[n.root_count][Rows][Columns];
+      block_results sums;
       Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
         sums[Item / size][Item % size / Columns][Item % Columns] = chains[Item];
       });
       if constexpr (guarded && !Guard)
-        if (!all_finite(sums)) {
+        if (!all_finite(Rows, Columns, sums)) {
           for (int i = 0; i < Rows; ++i) block<1, Columns, true>(f, sources, targets, panels, s, row + i);
           return;
         }
-      if (!s.first) (add_earlier<Rs, Rows, Columns>(std::get<Rs>(targets.results), s, row, sums), ...);
-      (finish<Rs, Rows, Columns>(std::get<Rs>(targets.results), s, row, sums), ...);
-      if constexpr (n.epilogue >= 0)
-        if (s.last) epilogue<Rows, Columns>(f, targets, s, row, sums);
+      if constexpr (Rows == rows && Columns == columns) conclude(f, targets, s, row, Rows, Columns, sums);
+      else conclude_edge(f, targets, s, row, Rows, Columns, sums);
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
   }
 
@@ -365,12 +366,11 @@ class contraction {
     return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
   }
 
-  template <int Rows, int Columns>
-  DDX_INLINE static bool all_finite(pack const (&sums)[n.root_count][Rows][Columns]) {
+  DDX_INLINE static bool all_finite(int lines, int vectors, block_results const& sums) {
     pack zeros(number(0));
     for (int r = 0; r < n.root_count; ++r)
-      for (int i = 0; i < Rows; ++i)
-        for (int j = 0; j < Columns; ++j) zeros = simd::fma(sums[r][i][j], pack(number(0)), zeros);
+      for (int i = 0; i < lines; ++i)
+        for (int j = 0; j < vectors; ++j) zeros = simd::fma(sums[r][i][j], pack(number(0)), zeros);
     std::uint64_t words[sizeof zeros / sizeof(std::uint64_t)], bits = 0;  // cheaper than a comparison across lanes
     std::memcpy(words, &zeros.v, sizeof words);
     for (std::uint64_t const word : words) bits |= word;
@@ -454,33 +454,53 @@ class contraction {
   static constexpr bool is_ordered = Loops::order_of_root(Plan.roots[Root]).innermost() == n.vector_axis;
 
   /// Adds what parts of the reduced axis before have left in memory.
-  template <int Root, int Rows, int Columns, class Target>
-  DDX_INLINE static void add_earlier(Target const& target, section const& s, std::ptrdiff_t row,
-                                     pack (&sums)[n.root_count][Rows][Columns]) {
+  template <int Root, class Target>
+  DDX_INLINE static void add_earlier(Target const& target, section const& s, std::ptrdiff_t row, int lines, int vectors,
+                                     block_results& sums) {
     constexpr bool ordered = is_ordered<n.first_root + Root>;
     using combine = simd::combining<Plan.roots[n.first_root + Root].combine>;
-    for (int i = 0; i < Rows; ++i)
-      for (int j = 0; j < Columns; ++j)
+    for (int i = 0; i < lines; ++i)
+      for (int j = 0; j < vectors; ++j)
         with_access<ordered>(s.count - j * width, [&]<access How>(std::integral_constant<access, How>,
                                                                   std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
           auto const* const at = element<ordered>(target, row + i, s.lane + j * width);
-          sums[Root][i][j] = combine::apply(Loops::template reload<How>(at, target.lane, lanes), sums[Root][i][j]);
+          pack& sum = sums[Root][i][j];
+          sum = combine::apply(Loops::template reload<How>(at, target.lane, lanes), sum);
         });
   }
 
   /// Stores the results of a block, unless they are complete and only the epilogue needs them.
-  template <int Root, int Rows, int Columns, class Target>
-  DDX_INLINE static void finish(Target const& target, section const& s, std::ptrdiff_t row,
-                                pack const (&sums)[n.root_count][Rows][Columns]) {
+  template <int Root, class Target>
+  DDX_INLINE static void finish(Target const& target, section const& s, std::ptrdiff_t row, int lines, int vectors,
+                                block_results const& sums) {
     constexpr bool ordered = is_ordered<n.first_root + Root>;
     if (!Plan.roots[n.first_root + Root].kept && s.last) return;
-    for (int i = 0; i < Rows; ++i)
-      for (int j = 0; j < Columns; ++j)
+    for (int i = 0; i < lines; ++i)
+      for (int j = 0; j < vectors; ++j)
         with_access<ordered>(s.count - j * width, [&]<access How>(std::integral_constant<access, How>,
                                                                   std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
           Loops::template store<How>(element<ordered>(target, row + i, s.lane + j * width), target.lane, lanes,
                                      sums[Root][i][j]);
         });
+  }
+
+  /// What follows a block of `lines` by `vectors`.
+  template <class Targets>
+  DDX_INLINE static void conclude(frame_type& f, Targets const& targets, section const& s, std::ptrdiff_t row,
+                                  int lines, int vectors, block_results& sums) {
+    [&]<int... Rs>(std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
+      if (!s.first) (add_earlier<Rs>(std::get<Rs>(targets.results), s, row, lines, vectors, sums), ...);
+      (finish<Rs>(std::get<Rs>(targets.results), s, row, lines, vectors, sums), ...);
+    }(std::make_integer_sequence<int, n.root_count>{});
+    if constexpr (n.epilogue >= 0)
+      if (s.last) epilogue(f, targets, s, row, lines, vectors, sums);
+  }
+
+  /// The same for the smaller blocks at the edges, compiled once for all of them.
+  template <class Targets>
+  [[gnu::noinline]] static void conclude_edge(frame_type& f, Targets const& targets, section const& s,
+                                              std::ptrdiff_t row, int lines, int vectors, block_results& sums) {
+    conclude(f, targets, s, row, lines, vectors, sums);
   }
 
   // ---- the epilogue: the nodes of another nest, for each vector of the block
@@ -532,23 +552,23 @@ class contraction {
     return result;
   }
 
-  template <int Load, class Sources, int Rows, int Columns>
+  template <int Load, class Sources>
   DDX_INLINE static pack epilogue_value(frame_type const& f, Sources const& sources, std::ptrdiff_t row,
                                         std::ptrdiff_t lane, std::ptrdiff_t count, int i, int j,
-                                        pack const (&sums)[n.root_count][Rows][Columns]) {
+                                        block_results const& sums) {
     constexpr int result = result_of(Loops::template load_at<n.epilogue, Load>);
     if constexpr (result >= 0) return sums[result][i][j];
     else return epilogue_load<Load>(f, sources, row + i, lane, count);
   }
 
-  template <int Rows, int Columns, class Targets>
-  static void epilogue(frame_type& f, Targets const& t, section const& s, std::ptrdiff_t row,
-                       pack const (&sums)[n.root_count][Rows][Columns]) {
+  template <class Targets>
+  DDX_INLINE static void epilogue(frame_type& f, Targets const& t, section const& s, std::ptrdiff_t row, int lines,
+                                  int vectors, block_results const& sums) {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
-      for (int j = 0; j < Columns; ++j) {
+      for (int j = 0; j < vectors; ++j) {
         std::ptrdiff_t const lane = s.lane + j * width, count = s.count - j * width;
         pack over_rows[e.root_count]{epilogue_neutral<Rs>()...};
-        for (int i = 0; i < Rows; ++i) {
+        for (int i = 0; i < lines; ++i) {
           typename Loops::template values<n.epilogue, 1> v;
           ((v.loads[0][Ls] = epilogue_value<Ls>(f, t.sources, row, lane, count, i, j, sums)), ...);
           Loops::template each<e.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
