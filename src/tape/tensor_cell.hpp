@@ -114,7 +114,7 @@ struct cell : counted, pooled<cell> {
   std::unique_ptr<cell_extras> extras{};
   std::uint64_t trace = trace_tag;  ///< the tape's tag and which of its values it is, from 1 on: see tensor_trace.cpp
   int slot = -1;                    ///< scratch of the evaluation
-  int savers = 0;  ///< operations whose rules need it as an operand
+  int savers = 0;                   ///< operations whose rules need it as an operand
 
   ~cell();
   cell_extras& more() {

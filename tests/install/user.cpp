@@ -9,6 +9,10 @@
 
 constexpr ddx::array<"x", "n"> x;
 
+// g++ compares names in the library's templates with a user's globals.
+int a, at, b, begin, bytes, c, call, count, end, f, g, h, half, i, id, k, n, offset, order, p, part, result, row, size,
+    u, value;
+
 int main() {
   constexpr ddx::var<"t"> t;
   fmt::print("{:u}\n", ddx::diff(sin(t * t), t));  //> 2t·cos(t²)

@@ -5,6 +5,10 @@
 
 #include <utility>
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 /// The part of std::vector that graph passes need. Own code for two measured reasons: clang 19 rejects constexpr
@@ -75,3 +79,5 @@ class sequence {
 };
 
 }  // namespace ddx
+
+#pragma GCC diagnostic pop

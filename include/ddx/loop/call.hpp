@@ -14,6 +14,10 @@
 #include "scratch.hpp"
 #include "tiling.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx::detail {
 
 /// The type that a call computes in: the widest floating type among the elements of arrays, else among the numbers, else double.
@@ -603,3 +607,5 @@ void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish co
 
 }  // namespace DDX_ISA
 }  // namespace ddx::detail
+
+#pragma GCC diagnostic pop

@@ -14,6 +14,10 @@
 
 #include "simd.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GLIBC_PREREQ) && DDX_VECTOR_BYTES >= 16
 #if __GLIBC_PREREQ(2, 35)
 #define DDX_LIBMVEC 1
@@ -545,3 +549,5 @@ DDX_INLINE pack<Number> log1p(pack<Number> a) {
 #endif
 
 }  // namespace ddx::simd::inline DDX_ISA
+
+#pragma GCC diagnostic pop

@@ -12,6 +12,10 @@
 
 #include "prepare.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 /// The axes of an array in the order of its memory, outermost first.
@@ -266,7 +270,8 @@ class scheduler {
       int const b = plan_.buffer_of[id];
       bool const rows_first =
           !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
-      if (b >= 0 && r.packed && plan_.buffers[b].output < 0 && at(id).axes == axes && (rows_first || !is_reduction(id))) {
+      if (b >= 0 && r.packed && plan_.buffers[b].output < 0 && at(id).axes == axes &&
+          (rows_first || !is_reduction(id))) {
         plan_.buffers[b].output = k;
         plan_.buffers[b].order = r.order;
         continue;
@@ -667,3 +672,5 @@ class scheduler {
 };
 
 }  // namespace ddx
+
+#pragma GCC diagnostic pop

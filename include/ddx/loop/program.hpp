@@ -7,6 +7,10 @@
 #include "indices.hpp"
 #include "plan.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 namespace detail {
@@ -217,3 +221,5 @@ constexpr bool axes_known() {
 
 }  // namespace detail
 }  // namespace ddx
+
+#pragma GCC diagnostic pop

@@ -15,6 +15,10 @@
 #include "../graph/inline.hpp"
 #include "../primitive/elementary.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 // One inline namespace an instruction set: a program may contain kernels compiled for several, and the linker must not merge them.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
 #define DDX_ISA avx512
@@ -352,3 +356,5 @@ DDX_INLINE pack<double> widened(pack<Number> value) {
 }
 
 }  // namespace ddx::simd::inline DDX_ISA
+
+#pragma GCC diagnostic pop

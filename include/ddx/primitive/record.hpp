@@ -12,6 +12,10 @@
 #include "operand.hpp"
 #include "primitive.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 /// The partial derivatives of a record, one lambda an operand, each of (operands…, result) in user algebra.
@@ -192,3 +196,5 @@ constexpr bool is(node const& n) {
 }
 
 }  // namespace ddx
+
+#pragma GCC diagnostic pop

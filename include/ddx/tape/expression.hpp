@@ -5,6 +5,10 @@
 
 #include "real.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 namespace detail {
@@ -206,5 +210,7 @@ class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(
 }  // namespace detail
 
 }  // namespace ddx
+
+#pragma GCC diagnostic pop
 
 #include "statement.hpp"  // defines what records and replays them

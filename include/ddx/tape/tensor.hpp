@@ -12,6 +12,10 @@
 #include "tensor_operator.hpp"
 #include "tensor_view.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx {
 
 template <class Element = double>
@@ -326,3 +330,5 @@ template <std::ranges::contiguous_range Range>
 tensor(Range const&, shape const&) -> tensor<std::ranges::range_value_t<Range>>;
 
 }  // namespace ddx
+
+#pragma GCC diagnostic pop

@@ -11,6 +11,10 @@
 
 #include "tensor_shape.hpp"
 
+// g++ compares names here with the user's globals when it instantiates templates.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
 namespace ddx::detail {
 
 /// In the order of promotion: the result of two tensors has the later kind.
@@ -100,3 +104,5 @@ constexpr element_kind promote(element_kind tensors, bool point, bool takes_whol
 }
 
 }  // namespace ddx::detail
+
+#pragma GCC diagnostic pop

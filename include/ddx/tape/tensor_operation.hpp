@@ -35,7 +35,7 @@ struct tensor_operation {
   bool condition = false;
   unsigned takes_conditions = 0;
   primitive const* own = nullptr;  ///< the facts of a user's record; those of the library's are found by name
-  bool cheap = false;  ///< cheaper to compute again than to keep
+  bool cheap = false;              ///< cheaper to compute again than to keep
   rule_facts rules[max_arity]{};
   element_loop value[4]{};                          ///< by element kind; null where the kind does not occur
   element_loop contribution[max_arity][4]{};        ///< operands: the adjoint, the operands, the result
