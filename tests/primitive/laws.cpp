@@ -208,14 +208,14 @@ TEST_CASE("the first derivative is the slope of the value, with an inner factor 
       for (int k = 0; k < f.inputs.size(); ++k) {
         auto const along = [&](double t) {
           auto moved = at;
-          moved[k] = t;
+          moved[static_cast<std::size_t>(k)] = t;
           return oracle::value(f.g, f.output, moved);
         };
         INFO(op.name << " by operand " << k << " at " << at[0]);
         if (f.is_whole(k)) CHECK(std::isnan(oracle::value(f.g, derivatives[k], at)));
         else
           CHECK(oracle::value(f.g, derivatives[k], at) ==
-                Approx(seed * central(along, at[k], 1e-3)).epsilon(1e-6).margin(1e-8));
+                Approx(seed * central(along, at[static_cast<std::size_t>(k)], 1e-3)).epsilon(1e-6).margin(1e-8));
       }
     }
   }
@@ -237,11 +237,11 @@ TEST_CASE("the second derivatives are the slopes of the first ones, and mixed on
           auto const at = f.point(random);
           auto const along = [&](double t) {
             auto moved = at;
-            moved[column] = t;
+            moved[static_cast<std::size_t>(column)] = t;
             return oracle::value(f.g, first, moved);
           };
           INFO(op.name << " by operands " << row << ", " << column << " at " << at[0]);
-          double const expected = central(along, at[column], 1e-3);
+          double const expected = central(along, at[static_cast<std::size_t>(column)], 1e-3);
           CHECK(oracle::value(f.g, second, at) == Approx(expected).epsilon(1e-5).margin(1e-6));
           CHECK(oracle::value(f.g, other, at) == Approx(expected).epsilon(1e-5).margin(1e-6));
         }
