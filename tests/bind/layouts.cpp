@@ -117,9 +117,7 @@ TEST_CASE("outputs go to columns, to every second element and to the other float
   constexpr auto scaled = X * y;
   constexpr auto centred = X - mean<"n">(X);
   auto const kernel = ddx::compile<scaled, centred, sum<"n">(X), sum<"d">(X)>();
-  auto const call = [&](auto&&... targets) {
-    kernel(ddx::into(targets...), X = x.view(n, d), y = labels.view(n));
-  };
+  auto const call = [&](auto&&... targets) { kernel(ddx::into(targets...), X = x.view(n, d), y = labels.view(n)); };
   std::vector<float> first, second, third, fourth;
   call(first, second, third, fourth);
   CHECK(third.size() == static_cast<std::size_t>(d));

@@ -103,9 +103,9 @@ TEST_CASE("ddx train repeats itself for the same seed and not for another") {
 
 TEST_CASE("ddx train learns two classes with either loss and either engine") {
   small_set const set;
-  for (auto const* options : {"--classes 'ankle boot,1' --batch 20 --epochs 40",
-                              "--classes 5,7 --loss mnist --lr 2 --batch 20 --epochs 40",
-                              "--classes 5,7 --loss mnist --lr 2 --batch 20 --epochs 40 --engine tape"}) {
+  for (auto const* options :
+       {"--classes 'ankle boot,1' --batch 20 --epochs 40", "--classes 5,7 --loss mnist --lr 2 --batch 20 --epochs 40",
+        "--classes 5,7 --loss mnist --lr 2 --batch 20 --epochs 40 --engine tape"}) {
     auto const [status, text] = shell(set.train(options));
     INFO(text);
     CHECK(status == 0);
@@ -213,7 +213,8 @@ TEST_CASE("wrong options are told in one line that says what they take") {
   check("train --loss mse", "ddx train: --loss: takes bce or mnist, not 'mse'");
   check("train --engine eager", "ddx train: --engine: takes static or tape, not 'eager'");
   check("train --rate 3",
-        "ddx train: '--rate' is not expected; it takes --help, --data, --classes, --loss, --engine, --lr, --batch, --epochs, "
+        "ddx train: '--rate' is not expected; it takes --help, --data, --classes, --loss, --engine, --lr, --batch, "
+        "--epochs, "
         "--seed, "
         "--stop, --out");
   check("predict --index x",

@@ -2,4 +2,4 @@
 #include <ddx/ddx.hpp>
 
 constexpr ddx::array<"w", "d"> w;
-auto step = ddx::stepper<ddx::sum<"d">(w * w), w>(0.1);
+auto step = ddx::stepper<ddx::sum<"d">(w), w>(0.1);
