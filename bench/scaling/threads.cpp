@@ -6,31 +6,14 @@
 #include <memory>
 
 #include "../core/race.hpp"
+#include "../step/models.hpp"
 #include "../step/problem.hpp"
 
 namespace bench {
 
 namespace {
 
-constexpr ddx::array<"X", "n", "d"> X;
-constexpr ddx::array<"y", "n"> y;
-constexpr ddx::array<"w", "d"> w;
-constexpr ddx::var<"b"> b;
-constexpr ddx::array<"W1", "d", "h"> W1;
-constexpr ddx::array<"b1", "h"> b1;
-constexpr ddx::array<"w2", "h"> w2;
-constexpr ddx::array<"W2", "h", "k"> W2;
-constexpr ddx::array<"b2", "k"> b2;
-constexpr ddx::array<"Y", "n", "k"> Y;
-
-constexpr auto logit = ddx::sum<"d">(X * w) + b;
-constexpr auto linear_loss = ddx::mean<"n">(softplus(logit) - y * logit);
-
-constexpr auto hidden = relu(ddx::sum<"d">(X * W1) + b1);
-constexpr auto output = ddx::sum<"h">(hidden * w2) + b;
-constexpr auto network_loss = ddx::mean<"n">(softplus(output) - y * output);
-constexpr auto outputs = ddx::sum<"h">(hidden * W2) + b2;
-constexpr auto classifier_loss = ddx::mean<"n">(ddx::logsumexp<"k">(outputs) - ddx::sum<"k">(Y * outputs));
+using namespace models;
 
 /// A contender that keeps a copy of the problem, whose parameters it trains; `step(problem)` returns the loss.
 template <class Problem, class Step>

@@ -1,47 +1,15 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // The steps of the models A to D by ddx, from the formulas alone. Compiled once for AVX2 and once for the CPU at hand.
-#include <ddx/ddx.hpp>
-
 #include "contenders.hpp"
 #include "graph_work.hpp"
+#include "models.hpp"
 
 namespace bench {
 
 namespace {
 
-constexpr ddx::array<"X", "n", "d"> X;
-constexpr ddx::array<"y", "n"> y;
-constexpr ddx::array<"w", "d"> w;
-constexpr ddx::var<"b"> b;
-constexpr ddx::array<"W1", "d", "h"> W1;
-constexpr ddx::array<"b1", "h"> b1;
-constexpr ddx::array<"w2", "h"> w2;
-constexpr ddx::array<"W2", "h", "k"> W2;
-constexpr ddx::array<"b2", "k"> b2;
-constexpr ddx::array<"Y", "n", "k"> Y;  // a 1 for the class of the row, else 0
-constexpr ddx::array<"x", "n"> x;
-
-constexpr auto logit = ddx::sum<"d">(X * w) + b;
-constexpr auto linear_loss = ddx::mean<"n">(softplus(logit) - y * logit);
-constexpr auto byte_logit = ddx::sum<"d">(X / 255 * w) + b;
-constexpr auto byte_loss = ddx::mean<"n">(softplus(byte_logit) - y * byte_logit);
-
-constexpr auto network_loss =
-    ddx::fn(ddx::args(X, y, W1, b1, w2, b), [](auto X, auto y, auto W1, auto b1, auto w2, auto b) {
-      auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
-      auto const z = ddx::sum<"h">(hidden * w2) + b;
-      return ddx::mean<"n">(softplus(z) - y * z);
-    });
-
-constexpr auto classifier_loss =
-    ddx::fn(ddx::args(X, Y, W1, b1, W2, b2), [](auto X, auto Y, auto W1, auto b1, auto W2, auto b2) {
-      auto const hidden = relu(ddx::sum<"d">(X * W1) + b1);
-      auto const z = ddx::sum<"h">(hidden * W2) + b2;
-      return ddx::mean<"n">(ddx::logsumexp<"k">(z) - ddx::sum<"k">(Y * z));
-    });
-
-constexpr auto square_loss = ddx::sum<"n">(x * x);
+using namespace models;
 
 template <class Element, class Number>
 struct linear_step {

@@ -263,12 +263,16 @@ void trace_operation(handle const& result, tensor_operation const& op, term cons
   trace.set(*result, step, std::move(common));
 }
 
+/// What is made of a constant alone is a constant, and no step of a program.
+static bool stays_constant(handle const& result, handle const& operand) {
+  if (!current_trace->is_constant(operand)) return false;
+  result->trace = 0;
+  return true;
+}
+
 void trace_conversion(handle const& result, handle const& operand) {
   tensor_trace& trace = *current_trace;
-  if (trace.is_constant(operand)) {
-    result->trace = 0;
-    return;
-  }
+  if (stays_constant(result, operand)) return;
   traced_value const value = trace.value_of(operand);
   int step = value.step;
   if (result->kind == element_kind::boolean && operand->kind != element_kind::boolean)
@@ -279,10 +283,7 @@ void trace_conversion(handle const& result, handle const& operand) {
 
 void trace_reduction(handle const& result, reduction kind, handle const& operand, unsigned bits, bool keep) {
   tensor_trace& trace = *current_trace;
-  if (trace.is_constant(operand)) {
-    result->trace = 0;
-    return;
-  }
+  if (stays_constant(result, operand)) return;
   traced_reduction const how = traced_as(kind);
   if (how.record == nullptr) return trace_unknown(result, how.name, {&operand, 1});
   traced_value const value = trace.value_of(operand);
@@ -332,10 +333,7 @@ void trace_product(handle const& result, handle const& a, handle const& b) {
 
 void trace_axes(handle const& result, handle const& operand, std::span<int const> from) {
   tensor_trace& trace = *current_trace;
-  if (trace.is_constant(operand)) {
-    result->trace = 0;
-    return;
-  }
+  if (stays_constant(result, operand)) return;
   traced_value const value = trace.value_of(operand);
   std::vector<int> axes;
   for (int axis : from) axes.push_back(axis < 0 ? -1 : value.axes[static_cast<unsigned>(axis)]);
@@ -344,10 +342,7 @@ void trace_axes(handle const& result, handle const& operand, std::span<int const
 
 void trace_reshape(handle const& result, handle const& operand) {
   tensor_trace& trace = *current_trace;
-  if (trace.is_constant(operand)) {
-    result->trace = 0;
-    return;
-  }
+  if (stays_constant(result, operand)) return;
   traced_value const value = trace.value_of(operand);
   // Only axes of one element may come and go.
   std::vector<int> axes;
@@ -368,10 +363,7 @@ void trace_reshape(handle const& result, handle const& operand) {
 
 void trace_expansion(handle const& result, handle const& operand) {
   tensor_trace& trace = *current_trace;
-  if (trace.is_constant(operand)) {
-    result->trace = 0;
-    return;
-  }
+  if (stays_constant(result, operand)) return;
   traced_value const value = trace.value_of(operand);
   std::vector<int> axes(static_cast<unsigned>(result->sizes.rank()), -1);
   std::size_t const lead = axes.size() - value.axes.size();

@@ -59,8 +59,14 @@ struct momentum {
   template <class Value, class Number>
   static constexpr updated<Value, 1> update(Value const& parameter, Value const& gradient,
                                             std::array<Value, 1> const& velocity, std::array<Number, 2> const& h) {
-    Value const next = h[1] * velocity[0] + gradient;
+    Value const next = next_velocity(gradient, velocity, h);
     return {parameter - h[0] * next, {next}};
+  }
+
+  template <class Value, class Number>
+  static constexpr Value next_velocity(Value const& gradient, std::array<Value, 1> const& velocity,
+                                       std::array<Number, 2> const& h) {
+    return h[1] * velocity[0] + gradient;
   }
 };
 
@@ -77,7 +83,7 @@ struct nesterov {
   template <class Value, class Number>
   static constexpr updated<Value, 1> update(Value const& parameter, Value const& gradient,
                                             std::array<Value, 1> const& velocity, std::array<Number, 2> const& h) {
-    Value const next = h[1] * velocity[0] + gradient;
+    Value const next = momentum::next_velocity(gradient, velocity, h);
     return {parameter - h[0] * (gradient + h[1] * next), {next}};
   }
 };

@@ -216,11 +216,7 @@ class step_kernel {
   }
 
   /// Forgets all steps: the next one is the optimiser's first.
-  void reset()
-    requires(states_ > 0)
-  {
-    steps_ = 0;
-  }
+  void reset() { steps_ = 0; }
 
   /// The optimiser, whose hyperparameters may be changed between steps.
   constexpr Rule& optimiser() { return optimiser_; }
