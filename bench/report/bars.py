@@ -62,7 +62,7 @@ FIGURES = [
 # Why ddx loses, as far as its code and that of the others tell: suite, a regular expression of races, the reason.
 REASONS = [
     ("step", r"uint8", "bytes are converted in the loops again in each phase, in vectors of half the width that one instruction could take"),
-    ("step|scaling", r"^D (3|of (3|100)) ", "a call checks its bindings and sets up a loop nest, whatever the size"),
+    ("step|scaling", r"^(D (3|of (3|100))|A of [0-9]{1,2} rows) ", "a call checks its bindings and sets up a loop nest, whatever the size"),
     ("step|scaling", r"^D ", "the factors 2 and lr are multiplied for each element, and the sum and the update are not unrolled as far as by hand"),
     ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
     ("functions", r"^(speelpenning|GMM)", "not expressed yet"),
