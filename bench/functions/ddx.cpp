@@ -193,6 +193,53 @@ void enter_energy(race& r) {
       "x under two names, whose gradients a loop adds: an array has each axis once"));
 }
 
+// The inverse covariances' triangular factors stand in squares, of which the formula reads the lower half and, on the
+// diagonal, the exponentials of Q.
+constexpr ddx::array<"samples", "n", "i"> samples;
+constexpr ddx::array<"alpha", "k"> alpha;
+constexpr ddx::array<"centre", "k", "i"> centre;
+constexpr ddx::array<"Q", "k", "i"> Q;
+constexpr ddx::array<"L", "k", "j", "i"> L;
+constexpr auto objective =
+    ddx::fn(ddx::args(samples, alpha, centre, Q, L), [](auto samples, auto alpha, auto centre, auto Q, auto L) {
+      auto const below = where(ddx::position<"i">(L) < ddx::position<"j">(L), L, 0);
+      auto const factor = where(ddx::position<"i">(L) == ddx::position<"j">(L), exp(Q), below);
+      auto const turned = ddx::sum<"i">(factor * (samples - centre));
+      auto const terms = alpha + ddx::sum<"i">(Q) - 0.5 * ddx::sum<"j">(turned * turned);
+      auto const prior = ddx::sum<"k">(ddx::sum<"j">(ddx::sum<"i">(factor * factor)));
+      return ddx::sum<"n">(ddx::logsumexp<"k">(terms) - ddx::logsumexp<"k">(alpha)) + 0.5 * prior;
+    });
+
+void enter_mixture(race& r) {
+  auto const* const f = r.get<mixture>();
+  if (!f) return;
+  r.contenders.push_back(evaluating(
+      DDX_NAME, f->at, mixture::count,
+      [f, square = numbers(mixture::k * mixture::d * mixture::d),
+       by_square = numbers(mixture::k * mixture::d * mixture::d),
+       kernel = ddx::compile<objective, ddx::grad(objective, alpha, centre, Q, L)>()](double const* at,
+                                                                                      double* g) mutable {
+        constexpr std::ptrdiff_t n = mixture::n, d = mixture::d, k = mixture::k;
+        // Calls `visit` with the place of each element below the diagonals in the squares and the packed one.
+        auto const each_below = [](auto const& visit) {
+          std::size_t packed = mixture::lowers;
+          for (std::size_t c = 0; c < mixture::k; ++c)
+            for (std::size_t i = 0; i < mixture::d; ++i)
+              for (std::size_t j = i + 1; j < mixture::d; ++j) visit((c * mixture::d + j) * mixture::d + i, packed++);
+        };
+        each_below([&](std::size_t to, std::size_t from) { square[to] = at[from]; });
+        double value = 0;
+        std::span<double> const by_alpha(g, mixture::k), by_centre(g + mixture::means, mixture::k * mixture::d),
+            by_q(g + mixture::diagonals, mixture::k * mixture::d);
+        kernel(ddx::into(value, by_alpha, by_centre, by_q, by_square), samples = ddx::view(f->x, n, d),
+               alpha = ddx::view(at, k), centre = ddx::view(at + mixture::means, k, d),
+               Q = ddx::view(at + mixture::diagonals, k, d), L = ddx::view(square, k, d, d));
+        each_below([&](std::size_t from, std::size_t to) { g[to] = by_square[from]; });
+        return value + mixture::constant();
+      },
+      "triangular factors are copied into squares and back"));
+}
+
 }  // namespace
 
 }  // namespace bench
@@ -207,6 +254,6 @@ extern "C" void enter(bench::race& r) {
   enter_chain(r);
   enter_portfolio(r);
   enter_energy(r);
+  enter_mixture(r);
   if (r.get<speelpenning>()) absent(r, "formulas have no product over an axis yet; the tape has it");
-  if (r.get<mixture>()) absent(r, "triangular factors cannot be written with named axes yet; the tape computes it");
 }

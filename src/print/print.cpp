@@ -79,6 +79,15 @@ std::string print_tokens(token const* tokens, int count, double const* values, f
   return print(g.view(), 0, style);
 }
 
+std::string print_list(token const* tokens, int count, double const* values, format style) {
+  graph g;
+  lowering(g, find_primitive).run(tokens, count, values, literal_mode::known);
+  if (style == format::dot) return print_dot(simplify(g.view(), sharing::keep).view());
+  std::string text = style == format::cpp ? "{" : style == format::latex ? "\\left[" : "[";
+  for (int i = 0; i < g.outputs.size(); ++i) text += (i == 0 ? "" : ", ") + print(g.view(), i, style);
+  return text + (style == format::cpp ? "}" : style == format::latex ? "\\right]" : "]");
+}
+
 std::string print_graph(portable_node const* nodes, graph_view rest, int output, format style) {
   sequence<node> const resolved = resolve(nodes, rest);
   rest.nodes = resolved.data();

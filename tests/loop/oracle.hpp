@@ -189,7 +189,7 @@ std::vector<std::vector<double>> evaluate(std::vector<double> const& slots, Bind
   evaluator const e(w.g.view(), slots, bindings...);
   std::vector<std::vector<double>> outputs;
   for (int k = 0; k < w.g.outputs.size(); ++k) {
-    ddx::axis_order order = w.orders[k];
+    ddx::axis_order order = w.requests[k].order;
     if (order.rank < 0) {
       order = {};
       for (int a = 0; a < w.g.axes.size(); ++a)

@@ -78,6 +78,22 @@ TEST_CASE("a sum over an axis that the operand lacks is the extent times the ope
     }
 }
 
+TEST_CASE("positions along axes make a triangle, their number a mean") {
+  using ddx::position, ddx::size;
+  for (std::ptrdiff_t n : oracle::few_extents) {
+    random_elements<double> a(1, n * n);
+    double below = 0;
+    for (std::ptrdiff_t row = 0; row < n; ++row)
+      for (std::ptrdiff_t column = 0; column < row; ++column) below += a.data()[row * n + column];
+    CAPTURE(n);
+    double found = -1;
+    constexpr auto triangle = sum<"n">(sum<"d">(where(position<"d">(A) < position<"n">(A), A, 0)));
+    ddx::compile<triangle>()(ddx::into(found), A = a.view(n, n));
+    CHECK(found == Approx(below));
+    CHECK(check<triangle, sum<"d">(A) / size<"d">(A), position<"n">(A) - A>::within(64, A = a.view(n, n)) == "");
+  }
+}
+
 TEST_CASE("factors that lack the axis of a sum leave it, whatever the sign and the quotient") {
   for (std::ptrdiff_t n : {1, 16, 33}) {
     std::ptrdiff_t const d = 19;

@@ -40,6 +40,24 @@ TEST_CASE("sums and differences take parentheses on the right of a minus only") 
   CHECK(written(x - -2 * y) == texts{"x + 2*y", "x + 2y", "x + 2 y", "x + 2*y"});
 }
 
+TEST_CASE("a gradient is a list, in the order of its variables") {
+  auto const all = grad(2 * x * x + y / z, y, x);
+  CHECK(fmt::format("{}", all) == "[1/z, 4*x]");
+  CHECK(fmt::format("{:l}", all) == "\\left[\\frac{1}{z}, 4 x\\right]");
+  CHECK(fmt::format("{:c}", all) == "{1/z, 4*x}");
+  CHECK(fmt::format("{:d}", grad(x * y, x, y)) ==
+        "digraph ddx {\n  ordering=in;\n  n0 [label=\"x\", shape=box];\n  n1 [label=\"y\", shape=box];\n"
+        "  y0 [label=\"output 1\", shape=plaintext];\n  n1 -> y0;\n"
+        "  y1 [label=\"output 2\", shape=plaintext];\n  n0 -> y1;\n}\n");
+}
+
+TEST_CASE("axes are named by positions and sizes") {
+  constexpr ddx::array<"A", "n", "d"> A;
+  CHECK(written(ddx::position<"n">(A) / ddx::size<"d">(A)) ==
+        texts{"position[n]/size[d]", "position[n]/size[d]", "\\frac{\\operatorname{position}_{n}}{\\left|d\\right|}",
+              "position[n]/size[d]"});
+}
+
 TEST_CASE("products of sums take parentheses, a leading minus stays in front") {
   CHECK(written((x + y) * z) == texts{"z*(x + y)", "z·(x + y)", "z \\left(x + y\\right)", "z*(x + y)"});
   CHECK(written(-x * y) == texts{"-x*y", "-x·y", "-x y", "-x*y"});

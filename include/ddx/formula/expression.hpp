@@ -43,6 +43,10 @@ struct function_tag {};
 template <class Record, text Axis>
 struct reduction_tag {};
 
+/// A leaf that names an axis, such as the positions along it.
+template <class Record, text Axis>
+struct axis_tag {};
+
 template <int Count>
 struct derivative_tag {};
 
@@ -207,6 +211,11 @@ struct algebra<Type> {
   template <class Record>
   static constexpr result<Record> constant(Type const&) {
     return detail::make<Record>::from();
+  }
+
+  template <class Record, text Axis>
+  static constexpr auto along(Type const&) {
+    return detail::make_call<detail::axis_tag<Record, Axis>>();
   }
 
   template <class Record, text Axis, class... Types>

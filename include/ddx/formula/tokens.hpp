@@ -93,6 +93,14 @@ struct call_token<reduction_tag<Record, Axis>> {
     out.push(record_token<Record, Out::portable>(token::step::reduce, Axis.view()));
   }
 };
+template <class Record, text Axis>
+struct call_token<axis_tag<Record, Axis>> {
+  template <class Out>
+  static constexpr void push(Out& out) {
+    constexpr auto what = Record::kind == role::extent ? token::step::extent : token::step::position;
+    out.push({.what = what, .name = Axis.view()});
+  }
+};
 template <int Count>
 struct call_token<derivative_tag<Count>> {
   template <class Out>

@@ -97,12 +97,19 @@ struct algebra<traced> {
     return {*near.owner(), near.owner()->intern({.op = &facts<Record>::value})};
   }
 
+  /// A leaf that names an axis.
+  template <class Record, text Axis>
+  static constexpr traced along(traced const& near) {
+    return {*near.owner(), leaf_node(*near.owner(), facts<Record>::value, near.owner()->axis(Axis.view()))};
+  }
+
   /// A reduction of a traced value over an axis.
   template <class Record, text Axis, class... Types>
   static constexpr traced reduce(Types const&... operands) {
     return on_axis<Record>(Axis.view(), traced(operands)...);
   }
 
+  static constexpr int leaf_node(graph& g, primitive const& op, int axis);
   static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis);
   static constexpr int reduce_node(graph& g, primitive const& op, int const* operands, int axis);
 

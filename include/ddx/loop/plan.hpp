@@ -42,6 +42,7 @@ struct axis_order {
 /// What is wanted of a program: for each output of the graph where it goes and how it lies in memory.
 struct request {
   int parameter = -1;  ///< the input that is updated in place, -1 for an output handed to the caller
+  int variable = -1;   ///< the input that it is the derivative by, -1 where it is none
   axis_order order{};
   bool packed = true;  ///< the elements lie in one piece and have the type that is computed in
 };
@@ -153,14 +154,24 @@ class scheduler {
   /// The axes of the nest in which a node is computed.
   constexpr axis_set nest_axes(int id) const { return is_reduction(id) ? at(at(id).operands[0]).axes : at(id).axes; }
 
-  /// The outer axis of the first array with the most axes.
+  /// The outer axis of the first array with the most axes: of the data, where there are any, else of what is sought.
   constexpr void choose_batch() {
-    int rank = 0;
-    for (int i = 0; i < g_.input_count; ++i)
-      if (g_.inputs[i].rank > rank) {
-        rank = g_.inputs[i].rank;
-        plan_.batch = g_.inputs[i].declared_axis(0);
-      }
+    for (bool const sought : {false, true}) {
+      int rank = 0;
+      for (int i = 0; i < g_.input_count; ++i)
+        if (g_.inputs[i].rank > rank && is_sought(i) == sought) {
+          rank = g_.inputs[i].rank;
+          plan_.batch = g_.inputs[i].declared_axis(0);
+        }
+      if (rank > 0) return;
+    }
+  }
+
+  /// Whether an input is trained or differentiated by.
+  constexpr bool is_sought(int input) const {
+    for (int k = 0; k < g_.output_count; ++k)
+      if (requests_[k].parameter == input || requests_[k].variable == input) return true;
+    return false;
   }
 
   constexpr void count_uses() {

@@ -15,10 +15,10 @@ namespace ddx {
 
 namespace detail {
 
-/// The outputs of a call of compile, one after the other: their nodes and the orders of their axes.
+/// The outputs of a call of compile, one after the other: their nodes, and how they are wanted.
 struct wanted {
   graph g;
-  sequence<axis_order> orders;  // rank -1: by first appearance
+  sequence<request> requests;  // an order of rank -1: by first appearance
 };
 
 template <Symbol Variable>
@@ -30,6 +30,14 @@ constexpr axis_order order_of_symbol(graph& g) {
   for (int i = 0; i < order.rank; ++i) order.axes[i] = g.axis(list.tokens[0].axes[i]);
   return order;
 }
+
+/// A derivative lies in memory as the variable does.
+template <Symbol Variable>
+constexpr request derivative_by(graph& g) {
+  return {.variable = g.find_input(Variable::symbol::name), .order = order_of_symbol<Variable>(g)};
+}
+
+inline constexpr request by_first_appearance{.order = {.rank = -1}};
 
 template <class Tag>
 inline constexpr bool is_derivative = false;
@@ -43,25 +51,22 @@ template <Formula Type>
 struct output<Type> {
   static constexpr void append(wanted& w, Type const& f) {
     lowering(w.g).run(tokens_of<Type>.tokens, tokens_of<Type>.count, literals_of(f).values, literal_mode::known);
-    w.orders.push_back(order(w.g, static_cast<Type const*>(nullptr)));
+    w.requests.push_back(how(w.g, static_cast<Type const*>(nullptr)));
   }
 
  private:
-  static constexpr axis_order by_first_appearance() { return {.rank = -1}; }
-
-  /// A derivative lies in memory as the variable does.
   template <class... Parts>
-  static constexpr axis_order order(graph& g, expression<expr_kind::call, boost::hana::tuple<Parts...>> const*) {
+  static constexpr request how(graph& g, expression<expr_kind::call, boost::hana::tuple<Parts...>> const*) {
     using tag = std::tuple_element_t<0, std::tuple<Parts...>>;
     using last = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
-    if constexpr (is_derivative<tag>) return order_of_symbol<last>(g);
-    else return by_first_appearance();
+    if constexpr (is_derivative<tag>) return derivative_by<last>(g);
+    else return by_first_appearance;
   }
   template <text Name, text... Axes>
-  static constexpr axis_order order(graph& g, array<Name, Axes...> const*) {
-    return order_of_symbol<array<Name, Axes...>>(g);
+  static constexpr request how(graph& g, array<Name, Axes...> const*) {
+    return {.order = order_of_symbol<array<Name, Axes...>>(g)};
   }
-  static constexpr axis_order order(graph&, void const*) { return by_first_appearance(); }
+  static constexpr request how(graph&, void const*) { return by_first_appearance; }
 };
 
 template <Formula Type, class... Variables>
@@ -69,7 +74,7 @@ struct output<gradient<Type, Variables...>> {
   static constexpr void append(wanted& w, gradient<Type, Variables...> const& f) {
     auto const& list = tokens_of<gradient<Type, Variables...>>;
     lowering(w.g).run(list.tokens, list.count, literals_of(f).values, literal_mode::known);
-    (w.orders.push_back(order_of_symbol<Variables>(w.g)), ...);
+    (w.requests.push_back(derivative_by<Variables>(w.g)), ...);
   }
 };
 
@@ -78,7 +83,7 @@ struct output<function<Source, Shape>> {
   static constexpr void append(wanted& w, function<Source, Shape> const&) {
     int const before = w.g.outputs.size();
     Source::trace(w.g);
-    for (int i = before; i < w.g.outputs.size(); ++i) w.orders.push_back({.rank = -1});
+    for (int i = before; i < w.g.outputs.size(); ++i) w.requests.push_back(by_first_appearance);
   }
 };
 
@@ -89,7 +94,7 @@ struct output<gradient<function<Source, Shape>, Variables...>> {
     sequence<int> ids;
     for (traced const& handle : argument_list<Variables...>::declare(w.g)) ids.push_back(handle.node_in(w.g));
     for (int id : differentiator(w.g).gradient(outputs[0], ids)) w.g.outputs.push_back(id);
-    (w.orders.push_back(order_of_symbol<Variables>(w.g)), ...);
+    (w.requests.push_back(derivative_by<Variables>(w.g)), ...);
   }
 };
 
@@ -181,7 +186,7 @@ constexpr auto make_requests() {
   int const handed = g.output_count - parameters.size();
   for (int k = 0; k < g.output_count; ++k) {
     request& r = requests.all[k];
-    r.order = w.orders[k];
+    r = w.requests[k];
     if (r.order.rank < 0) r.order = first_appearance(g.view(), w.g.nodes[w.g.outputs[k]].axes);
     if (k >= handed) r.parameter = parameters[k - handed];
     requests.trains_index |= is_index(w.g.view(), r.parameter);

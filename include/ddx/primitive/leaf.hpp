@@ -60,16 +60,18 @@ constexpr int input_node(graph& g, int index) {
   return g.intern(n);
 }
 
-constexpr int extent_node(graph& g, int axis) { return g.intern({.op = &info<extent_>, .index = axis}); }
+constexpr int extent_node(graph& g, int axis) { return algebra<traced>::leaf_node(g, info<extent_>, axis); }
 
-constexpr int position_node(graph& g, int axis) {
-  return g.intern({.op = &info<position_>, .index = axis, .axes = axis_set{1} << axis});
-}
+constexpr int position_node(graph& g, int axis) { return algebra<traced>::leaf_node(g, info<position_>, axis); }
 
 /// Whether a leaf of this kind names an axis, as the extent of an axis does.
 constexpr bool names_axis(role kind) { return kind == role::extent || kind == role::position; }
 
 }  // namespace detail
+
+constexpr int algebra<traced>::leaf_node(graph& g, primitive const& op, int axis) {
+  return g.intern({.op = &op, .index = axis, .axes = op.kind == role::position ? axis_set{1} << axis : axis_set{0}});
+}
 
 /// A number in the algebra of `near`, so that functions of it stay what they are: the derivative of log2(x) has log(2).
 template <Arithmetic Number>

@@ -97,6 +97,19 @@ constexpr traced detail::along_axis::size() const { return {*owner, extent_node(
 
 constexpr traced detail::along_axis::position() const { return {*owner, position_node(*owner, axis)}; }
 
+/// 0, 1, 2, … along the axis called `Axis`, in the algebra of `near`, as pi(x) is: where(position<"i">(A) < position<"j">(A), A, 0)
+/// is the lower triangle of A with rows j and columns i.
+template <text Axis, Operand Type>
+constexpr auto position(Type const& near) {
+  return algebra<Type>::template along<position_, Axis>(near);
+}
+
+/// The number of elements along the axis called `Axis`, in the algebra of `near`.
+template <text Axis, Operand Type>
+constexpr auto size(Type const& near) {
+  return algebra<Type>::template along<extent_, Axis>(near);
+}
+
 /// The sum over the axis called `Axis`.
 template <text Axis, Operand Type>
 constexpr auto sum(Type const& operand) {

@@ -27,6 +27,7 @@ struct portable_node {
 namespace detail {
 
 std::string print_tokens(token const* tokens, int count, double const* values, format style);
+std::string print_list(token const* tokens, int count, double const* values, format style);
 std::string print_graph(portable_node const* nodes, graph_view rest, int output, format style);
 std::string print_tokens_in_cpp(token const* tokens, int count, double const* values, cpp_form const& form);
 std::string print_graph_in_cpp(portable_node const* nodes, graph_view rest, cpp_form const& form);
@@ -65,6 +66,13 @@ template <Formula Type>
 std::string to_string(Type const& formula, format style = format::text) {
   auto const& list = detail::portable_tokens_of<Type>;
   return detail::print_tokens(list.tokens, list.count, detail::literals_of(formula).values, style);
+}
+
+/// The derivatives of a formula, in the order of the variables: `[2*x, 1]`, in C++ `{2*x, 1}`; as DOT one graph of all.
+template <Formula Type, class... Variables>
+std::string to_string(gradient<Type, Variables...> const& all, format style = format::text) {
+  auto const& list = detail::portable_tokens_of<gradient<Type, Variables...>>;
+  return detail::print_list(list.tokens, list.count, detail::literals_of(all).values, style);
 }
 
 namespace detail {
@@ -128,5 +136,13 @@ struct fmt::formatter<Type, char, void> : ddx::detail::format_letter {
   template <class Context>
   typename Context::iterator format(Type const& formula, Context& context) const {
     return write(ddx::to_string(formula, style), context);
+  }
+};
+
+template <ddx::Formula Type, class... Variables>
+struct fmt::formatter<ddx::gradient<Type, Variables...>, char, void> : ddx::detail::format_letter {
+  template <class Context>
+  typename Context::iterator format(ddx::gradient<Type, Variables...> const& all, Context& context) const {
+    return write(ddx::to_string(all, style), context);
   }
 };

@@ -59,7 +59,7 @@ struct step_program {
       for (traced const& value : state) next.push_back(value.node_in(w.g));
     }
     for (int id : next) w.g.outputs.push_back(id);
-    (w.orders.push_back(order_of_symbol<Parameters>(w.g)), ...);
+    (w.requests.push_back({.order = order_of_symbol<Parameters>(w.g)}), ...);
     (order_states<Parameters>(w, std::make_integer_sequence<int, states>{}), ...);
     return w;
   }
@@ -80,7 +80,7 @@ struct step_program {
   }
   template <class Parameter, int... States>
   static constexpr void order_states(wanted& w, std::integer_sequence<int, States...>) {
-    (w.orders.push_back(order_of_symbol<typename state_of<States, Parameter>::type>(w.g)), ...);
+    (w.requests.push_back({.order = order_of_symbol<typename state_of<States, Parameter>::type>(w.g)}), ...);
   }
   template <class Parameter, int... States>
   static constexpr void find_states(graph const& g, sequence<int>& inputs, std::integer_sequence<int, States...>) {
