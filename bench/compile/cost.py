@@ -56,6 +56,21 @@ def as_formula(operators):
     )
 
 
+def as_loop(operators):
+    """The same terms of arrays, summed: a kernel of value and gradient."""
+    arrays = "".join(f'constexpr ddx::array<"{name}", "n"> {name};\n' for name in INPUTS)
+    names, parameters = ", ".join(INPUTS), ", ".join(f"auto {name}" for name in INPUTS)
+    lines = "".join(f"  t = t + {term};\n" for term in terms(operators))
+    views = ", ".join(f"{name} = ddx::view(p + {i} * n, n)" for i, name in enumerate(INPUTS))
+    gradients = ", ".join(f"ddx::view(g + {i} * n, n)" for i in range(len(INPUTS)))
+    return (
+        f"{HEAD}{arrays}constexpr auto f = ddx::fn(ddx::args({names}), []({parameters}) {{\n"
+        f'  auto t = {INPUTS[0]};\n{lines}  return ddx::sum<"n">(t);\n}});\n'
+        f"double run(double const* p, double* g, long n) {{\n  double value = 0;\n"
+        f"  ddx::compile<f, ddx::grad(f, {names})>()(ddx::into(value, {gradients}), {views});\n  return value;\n}}\n"
+    )
+
+
 def as_text(operators):
     return as_formula(operators).replace(
         f"constexpr auto f = {' + '.join(terms(operators))};", f'constexpr auto f = ddx::formula<"{" + ".join(terms(operators))}">;'
@@ -104,6 +119,7 @@ def programs(quick):
         for operators in (20, 100):
             yield f"{operators} operators, fn, gradient", as_function(operators), ("fn, gradient", operators)
             yield f"{operators} operators, formula, derivative", as_formula(operators), ("formula, derivative", operators)
+            yield f"{operators} operators, loop, gradient", as_loop(operators), ("loop, gradient", operators)
         return
     for name, source in all_programs():
         found = re.match(r"(\d+) operators, (.*)", name)
@@ -123,6 +139,7 @@ def all_programs():
         yield f"{operators} operators, fn, gradient", as_function(operators)
         if operators <= 400:  # a formula is refused above 2,000 operators and operands
             yield f"{operators} operators, formula, derivative", as_formula(operators)
+            yield f"{operators} operators, loop, gradient", as_loop(operators)
 
 
 def limits(compiler, name):

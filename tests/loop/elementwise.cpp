@@ -93,4 +93,22 @@ TEST_CASE("whole powers are unrolled up to 16 and are right beyond") {
   CHECK(check<pow(u, 2), pow(u, 3), pow(u, 16), pow(u, 17), pow(u, -2), pow(u, 0.5)>::within(32, u = a.view(37)) == "");
 }
 
+constexpr auto long_polynomial = ddx::fn(ddx::args(u), [](auto u) {
+  auto t = u;
+  for (int i = 1; i <= 150; ++i) t = t * u + i;
+  return ddx::sum<"n">(t);
+});
+
+TEST_CASE("a nest may have hundreds of nodes") {
+  std::vector<double> const at{0.5, 0.25, -0.5};
+  double expected = 0, found = 0;
+  for (double x : at) {
+    double power = 1;
+    for (int i = 150; i >= 1; --i, power *= x) expected += i * power;
+    expected += power * x;
+  }
+  ddx::compile<long_polynomial>()(ddx::into(found), u = at);
+  CHECK(found == Approx(expected));
+}
+
 }  // namespace

@@ -253,11 +253,17 @@ class loops {
     return i;
   }
 
-  template <int Count, class Function>
+  /// Calls a function with 0, 1, … as constants; by halves, since clang limits how many terms a fold has.
+  template <int Count, int First = 0, class Function>
   DDX_INLINE static void each(Function const& function) {
-    [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-      (function(std::integral_constant<int, Is>{}), ...);
-    }(std::make_integer_sequence<int, Count>{});
+    if constexpr (Count > 128) {
+      each<Count / 2, First>(function);
+      each<Count - Count / 2, First + Count / 2>(function);
+    } else {
+      [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
+        (function(std::integral_constant<int, First + Is>{}), ...);
+      }(std::make_integer_sequence<int, Count>{});
+    }
   }
 
   template <int Nest>
