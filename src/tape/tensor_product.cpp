@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <type_traits>
 
 #include <ddx/loop/simd.hpp>
 
@@ -36,13 +37,29 @@ struct aligned {
   Element* data;
 };
 
+/// Rows of a, as a panel: element (r, p) at `data[r * row_step + p * depth_step]`.
+template <class Element, class RowStep>
+struct row_panel {
+  Element const* data;
+  RowStep row_step;
+  index depth_step;
+};
+using one = std::integral_constant<index, 1>;
+
 /// A block of a, in panels of `panel_rows` rows, zeros beyond.
 template <class Element>
 void pack_rows(matrix<Element const> a, index rows, index depth, Element* to) {
-  for (index i = 0; i < rows; i += panel_rows)
-    for (index p = 0; p < depth; ++p)
-      for (index r = 0; r < panel_rows; ++r)
-        *to++ = i + r < rows ? a.data[(i + r) * a.row_step + p * a.column_step] : Element(0);
+  for (index i = 0; i < rows; i += panel_rows, to += depth * panel_rows) {
+    Element const* const from = a.data + i * a.row_step;
+    index const count = std::min<index>(panel_rows, rows - i);
+    if (count < panel_rows) std::fill_n(to, depth * panel_rows, Element(0));
+    if (a.row_step == 1 && count == panel_rows) {
+      for (index p = 0; p < depth; ++p) std::copy_n(from + p * a.column_step, panel_rows, to + p * panel_rows);
+    } else {
+      for (index r = 0; r < count; ++r)
+        for (index p = 0; p < depth; ++p) to[p * panel_rows + r] = from[r * a.row_step + p * a.column_step];
+    }
+  }
 }
 
 /// A block of b, in panels of two vectors' columns, zeros beyond.
@@ -53,29 +70,36 @@ void pack_columns(matrix<Element const> b, index depth, index columns, Element* 
     index const count = std::min<index>(width, columns - j);
     for (index p = 0; p < depth; ++p, to += width) {
       Element const* from = b.data + p * b.row_step + j * b.column_step;
-      if (b.column_step == 1 && count == width) std::copy_n(from, width, to);
-      else
-        for (index c = 0; c < width; ++c) to[c] = c < count ? from[c * b.column_step] : Element(0);
+      if (b.column_step == 1 && count == width) {
+        std::copy_n(from, width, to);
+      } else {
+        for (index c = 0; c < count; ++c) to[c] = from[c * b.column_step];
+        std::fill_n(to + count, width - count, Element(0));
+      }
     }
   }
 }
 
 /// Adds a panel of rows times a panel of columns to a block of c (or sets it).
-template <class Element>
-void multiply_panels(index depth, Element const* rows, Element const* columns, Element* c, index step, index row_count,
-                     index column_count, bool add) {
+template <class Element, class RowStep>
+void multiply_panels(index depth, row_panel<Element, RowStep> rows, Element const* columns, Element* c, index step,
+                     index row_count, index column_count, bool add) {
   constexpr int width = lanes<Element>;
   pack<Element> sums[panel_rows][2];
   for (auto& row : sums) row[0] = row[1] = pack<Element>(Element(0));
+  // Three rows a pointer: as many as x86 addresses with one step.
+  Element const* at[panel_rows / 3];
+  for (int third = 0; third < panel_rows / 3; ++third) at[third] = rows.data + 3 * third * rows.row_step;
   for (index p = 0; p < depth; ++p) {
     auto const first = simd::load<Element>(columns), second = simd::load<Element>(columns + width);
 #pragma GCC unroll 12
     for (int r = 0; r < panel_rows; ++r) {
-      pack<Element> const by(rows[r]);
+      pack<Element> const by(at[r / 3][r % 3 * rows.row_step]);
       sums[r][0] = fma(by, first, sums[r][0]);
       sums[r][1] = fma(by, second, sums[r][1]);
     }
-    rows += panel_rows;
+#pragma GCC unroll 4
+    for (auto& three : at) three += rows.depth_step;
     columns += 2 * width;
   }
 #pragma GCC unroll 12
@@ -101,8 +125,12 @@ void multiply_blocks(index m, index n, index k, matrix<Element const> a, matrix<
   index const column_block = std::max<index>(
       width, std::min<index>((n + width - 1) / width * width,
                              (index{1} << 19) / (depth_block * static_cast<index>(sizeof(Element))) / width * width));
+  // Rows that meet few panels of columns are read where they are: packing them would take as long as multiplying. The last ones,
+  // fewer than a panel has, are packed always.
+  bool const in_place = n <= 4 * width && (a.row_step == 1 || a.column_step == 1);
   index const depth_room = std::min(k, depth_block),
-              row_room = std::min<index>((m + panel_rows - 1) / panel_rows * panel_rows, row_block);
+              row_room =
+                  in_place ? panel_rows : std::min<index>((m + panel_rows - 1) / panel_rows * panel_rows, row_block);
   aligned<Element> rows(row_room * depth_room), columns(column_block * depth_room);
   for (index j = 0; j < n; j += column_block) {
     index const jn = std::min(column_block, n - j);
@@ -110,13 +138,23 @@ void multiply_blocks(index m, index n, index k, matrix<Element const> a, matrix<
       index const pn = std::min(depth_block, k - p);
       pack_columns<Element>({b.data + p * b.row_step + j * b.column_step, b.row_step, b.column_step}, pn, jn,
                             columns.data);
+      auto const multiply = [&](auto panel, index row, index jj) {
+        multiply_panels(pn, panel, columns.data + jj * pn, c + row * n + j + jj, n,
+                        std::min<index>(panel_rows, m - row), std::min(width, jn - jj), p > 0);
+      };
       for (index i = 0; i < m; i += row_block) {
-        index const in = std::min(row_block, m - i);
-        pack_rows<Element>({a.data + i * a.row_step + p * a.column_step, a.row_step, a.column_step}, in, pn, rows.data);
+        index const in = std::min(row_block, m - i), whole = in_place ? in / panel_rows * panel_rows : 0;
+        matrix<Element const> const block{a.data + i * a.row_step + p * a.column_step, a.row_step, a.column_step};
+        if (whole < in)
+          pack_rows<Element>({block.data + whole * a.row_step, a.row_step, a.column_step}, in - whole, pn, rows.data);
         for (index jj = 0; jj < jn; jj += width)
-          for (index ii = 0; ii < in; ii += panel_rows)
-            multiply_panels(pn, rows.data + ii * pn, columns.data + jj * pn, c + (i + ii) * n + j + jj, n,
-                            std::min<index>(panel_rows, in - ii), std::min(width, jn - jj), p > 0);
+          for (index ii = 0; ii < in; ii += panel_rows) {
+            Element const* const there = block.data + ii * a.row_step;
+            if (ii >= whole)
+              multiply(row_panel<Element, one>{rows.data + (ii - whole) * pn, {}, panel_rows}, i + ii, jj);
+            else if (a.row_step == 1) multiply(row_panel<Element, one>{there, {}, a.column_step}, i + ii, jj);
+            else multiply(row_panel<Element, index>{there, a.row_step, 1}, i + ii, jj);
+          }
       }
     }
   }

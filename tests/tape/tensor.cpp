@@ -171,6 +171,7 @@ TEMPLATE_TEST_CASE("products of matrices are sums of products", "", float, doubl
     near(a.mm(b));
     near(a.t().contiguous().t().mm(b));
     near(a.mm(b.t().contiguous().t()));
+    near(ddx::stack({a, a}, 2).select(2, 1).mm(ddx::stack({b, b}, 2).select(2, 0)));
     if (n == 1) {
       near(a.mv(b.squeeze(1)).unsqueeze(1));
       near(a.t().contiguous().t().mv(b.squeeze(1)).unsqueeze(1));
@@ -185,7 +186,8 @@ TEMPLATE_TEST_CASE("products of matrices are sums of products", "", float, doubl
                          {100, 257, 1},
                          {1, 64, 40},
                          {5, 0, 3},
-                         {0, 3, 2}})
+                         {0, 3, 2},
+                         {100, 300, 150}})
     check(m, k, n);
   CHECK(tensor({1., 2.}).dot(tensor({3., 4.})).item() == 11);
   CHECK(matmul(ddx::ones({2, 1, 3, 4}), ddx::ones({5, 4, 6})).shape() == shape{2, 5, 3, 6});
