@@ -8,6 +8,8 @@
 #include <map>
 #include <mutex>
 
+#include "large_memory.hpp"
+
 namespace ddx::detail {
 namespace {
 
@@ -25,7 +27,7 @@ class block_cache {
         return block;
       }
     }
-    return ::operator new(size, std::align_val_t(64));
+    return allocate(size);
   }
   void give(void* block, std::size_t size) noexcept {
     try {
@@ -37,12 +39,12 @@ class block_cache {
       }
     } catch (std::bad_alloc const&) {  // no room to remember it
     }
-    ::operator delete(block, std::align_val_t(64));
+    deallocate(block, size);
   }
   void trim() {
     std::lock_guard const held(guard_);
     for (auto& [size, blocks] : free_)
-      for (void* block : blocks) ::operator delete(block, std::align_val_t(64));
+      for (void* block : blocks) deallocate(block, size);
     free_.clear();
     kept_ = 0;
   }

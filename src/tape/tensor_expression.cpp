@@ -96,6 +96,16 @@ struct alignas(64) copies {
   std::byte bytes[64];
 };
 
+constexpr std::size_t beyond_caches = std::size_t{1} << 24;
+
+/// Asks for memory that the next block reads or writes: while one is computed the memory would be idle. In line, since g++ takes a
+/// call that only asks for one without effects.
+DDX_INLINE void foresee([[maybe_unused]] std::byte const* from, [[maybe_unused]] std::size_t size) {
+#if defined(__GNUC__)
+  for (std::size_t i = 0; i < size; i += 64) __builtin_prefetch(from + i, 0, 3);
+#endif
+}
+
 /// An expression and the expressions that wait in it, in order.
 class program {
  public:
@@ -117,8 +127,13 @@ class program {
   void run(Consume const& consume) {
     std::size_t const block_bytes = block * 8;
     storage scratch(static_cast<std::size_t>(blocks_) * block_bytes);
+    auto const streams = long_streams();
     for (index start = 0; start < root_.count; start += block) {
       index const count = std::min(block, root_.count - start);
+      index const rest = std::min(block, root_.count - start - count);
+      for (stream const& one : streams)
+        foresee(one.begin + static_cast<std::size_t>(start + count) * one.size,
+                static_cast<std::size_t>(rest) * one.size);
       for (auto const& one : steps_) {
         elements operands[max_operands];
         for (int k = 0; k < one.count; ++k) {
@@ -146,6 +161,26 @@ class program {
   }
 
  private:
+  /// What the program reads and writes in order, where it is more than the caches hold.
+  struct stream {
+    std::byte* begin;
+    std::size_t size;  ///< of an element
+  };
+  std::vector<stream> long_streams() const {
+    std::vector<stream> result;
+    auto const add = [&](std::byte* begin, std::size_t size) {
+      bool const known = std::any_of(result.begin(), result.end(), [&](stream const& s) { return s.begin == begin; });
+      if (!known && static_cast<std::size_t>(root_.count) * size >= beyond_caches) result.push_back({begin, size});
+    };
+    for (auto const& one : steps_) {
+      if (one.stored != nullptr) add(one.stored, one.size);
+      for (int k = 0; k < one.count; ++k)
+        if (source const& from = one.sources[k]; from.what == source::whole)
+          add(bytes(*from.from), size_of(from.from->kind));
+    }
+    return result;
+  }
+
   static std::byte* result(step const& one, index start, std::byte* scratch) {
     return one.stored != nullptr ? one.stored + static_cast<std::size_t>(start) * one.size
                                  : scratch + static_cast<std::size_t>(one.scratch) * block * 8;

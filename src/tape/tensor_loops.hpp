@@ -3,6 +3,7 @@
 // A record enters; its loops of vectors over elements leave.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -48,98 +49,121 @@ struct packs {
   }
 };
 
-template <class Element>
-DDX_INLINE typename packs<Element>::number pack_at(elements const& from, std::ptrdiff_t i, std::ptrdiff_t count) {
-  constexpr int width = simd::width<Element>;
-  Element const* const at = static_cast<Element const*>(from.data) + i * from.step;
-  return count - i >= width || from.step == 0 ? simd::load<Element>(at) : simd::load_first<Element>(at, count - i);
+/// Calls `body(i, rest)` with the first element of each vector and how many there are from it on: in the loops of cheap records with a
+/// constant for whole vectors, so that nothing is asked there.
+template <class Element, bool Cheap, class Body>
+DDX_INLINE void for_vectors(std::ptrdiff_t count, Body const& body) {
+  constexpr std::integral_constant<std::ptrdiff_t, simd::width<Element>> width{};
+  std::ptrdiff_t i = 0;
+  if constexpr (Cheap)
+    for (; i + width <= count; i += width) body(i, width);
+  for (; i < count; i += width) body(i, count - i);
 }
 
-template <class Element>
-DDX_INLINE typename packs<Element>::truth mask_at(elements const& from, std::ptrdiff_t i, std::ptrdiff_t count) {
-  constexpr int width = simd::width<Element>;
+/// Operands of a loop in variables of its own: what is stored could change others.
+template <std::size_t Count>
+DDX_INLINE std::array<elements, Count> own(elements const* operands) {
+  std::array<elements, Count> result;
+  std::copy_n(operands, Count, result.begin());
+  return result;
+}
+
+template <class Element, class Rest>
+DDX_INLINE typename packs<Element>::number pack_at(elements const& from, std::ptrdiff_t i, Rest rest) {
+  Element const* const at = static_cast<Element const*>(from.data) + i * from.step;
+  return rest >= simd::width<Element> || from.step == 0 ? simd::load<Element>(at) : simd::load_first<Element>(at, rest);
+}
+
+template <class Element, class Rest>
+DDX_INLINE typename packs<Element>::truth mask_at(elements const& from, std::ptrdiff_t i, Rest rest) {
   bool const* const at = static_cast<bool const*>(from.data) + i * from.step;
   auto const numbers =
-      count - i >= width || from.step == 0 ? simd::load<Element>(at) : simd::load_first<Element>(at, count - i);
+      rest >= simd::width<Element> || from.step == 0 ? simd::load<Element>(at) : simd::load_first<Element>(at, rest);
   return numbers != packs<Element>::from(0);
 }
 
-template <class Element>
-DDX_INLINE void store_at(void* result, std::ptrdiff_t i, std::ptrdiff_t count, typename packs<Element>::number value) {
+template <class Element, class Rest>
+DDX_INLINE void store_at(void* result, std::ptrdiff_t i, Rest rest, typename packs<Element>::number value) {
   Element* const to = static_cast<Element*>(result) + i;
-  if (count - i >= simd::width<Element>) simd::store(to, value);
-  else simd::store_first(to, count - i, value);
+  if (rest >= simd::width<Element>) simd::store(to, value);
+  else simd::store_first(to, rest, value);
 }
 
-template <class Element>
-DDX_INLINE void store_at(void* result, std::ptrdiff_t i, std::ptrdiff_t count, typename packs<Element>::truth value) {
+template <class Element, class Rest>
+DDX_INLINE void store_at(void* result, std::ptrdiff_t i, Rest rest, typename packs<Element>::truth value) {
   bool* const to = static_cast<bool*>(result) + i;
-  auto const rest = count - i < simd::width<Element> ? count - i : simd::width<Element>;
-  for (std::ptrdiff_t lane = 0; lane < rest; ++lane) to[lane] = value.v[lane] != 0;
+  auto const lanes = std::min<std::ptrdiff_t>(rest, simd::width<Element>);
+  for (std::ptrdiff_t lane = 0; lane < lanes; ++lane) to[lane] = value.v[lane] != 0;
 }
 
-template <class Element>
+template <class Element, class Rest>
 struct packs_at {
   elements const* operands;
-  std::ptrdiff_t i, count;
+  std::ptrdiff_t i;
+  Rest rest;
   template <class Index>
   DDX_INLINE factor<packs<Element>> number(Index) const {
-    return {pack_at<Element>(operands[Index::value], i, count)};
+    return {pack_at<Element>(operands[Index::value], i, rest)};
   }
   template <class Index>
   DDX_INLINE factor_truth<packs<Element>> truth(Index) const {
-    return {mask_at<Element>(operands[Index::value], i, count)};
+    return {mask_at<Element>(operands[Index::value], i, rest)};
   }
 };
 
 struct pack_loops {
   template <class Record, class Element>
-  static void value(void* result, elements const* operands, std::ptrdiff_t count) {
+  static void value(void* result, elements const* given, std::ptrdiff_t count) {
+    auto const operands = own<record_arity<Record>>(given);
     if constexpr (is_power<Record>)
       if (elements const& exponents = operands[Record::exponent]; exponents.step == 0) {
         Element const exponent = *static_cast<Element const*>(exponents.data);
-        for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>)
-          store_at<Element>(result, i, count,
-                            packs<Element>::template power<Record>(pack_at<Element>(operands[0], i, count), exponent));
+        for_vectors<Element, true>(count, [&](std::ptrdiff_t i, auto rest) DDX_INLINE_LAMBDA {
+          store_at<Element>(result, i, rest,
+                            packs<Element>::template power<Record>(pack_at<Element>(operands[0], i, rest), exponent));
+        });
         return;
       }
-    for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
+    for_vectors<Element, is_cheap<Record>>(count, [&](std::ptrdiff_t i, auto rest) DDX_INLINE_LAMBDA {
       auto const v = [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
         auto const operand = [&](auto which) DDX_INLINE_LAMBDA {
           if constexpr (takes_condition<Record, decltype(which)::value>)
-            return mask_at<Element>(operands[decltype(which)::value], i, count);
-          else return pack_at<Element>(operands[decltype(which)::value], i, count);
+            return mask_at<Element>(operands[decltype(which)::value], i, rest);
+          else return pack_at<Element>(operands[decltype(which)::value], i, rest);
         };
         return simd::value_of<Record>(operand(std::integral_constant<int, Is>{})...);
       }(std::make_integer_sequence<int, record_arity<Record>>{});
-      store_at<Element>(result, i, count, v);
-    }
+      store_at<Element>(result, i, rest, v);
+    });
   }
 
   template <class Record, int Operand, class Element>
-  static void contribution(void* result, elements const* operands, std::ptrdiff_t count) {
+  static void contribution(void* result, elements const* given, std::ptrdiff_t count) {
     using vectors = packs<Element>;
-    auto const store = [&](std::ptrdiff_t i, auto const& adjoint, auto const& rule) DDX_INLINE_LAMBDA {
+    auto const operands = own<record_arity<Record> + 2>(given);
+    auto const store = [&](std::ptrdiff_t i, auto rest, auto const& rule) DDX_INLINE_LAMBDA {
+      auto const adjoint = pack_at<Element>(operands[0], i, rest);
       if constexpr (Arithmetic<std::remove_cvref_t<decltype(rule)>>) {
-        store_at<Element>(result, i, count, adjoint * vectors::from(rule));
+        store_at<Element>(result, i, rest, adjoint * vectors::from(rule));
       } else {
         auto const none = rule.zero | (adjoint == vectors::from(0));
-        store_at<Element>(result, i, count, select(none, vectors::from(0), adjoint * rule.value));
+        store_at<Element>(result, i, rest, select(none, vectors::from(0), adjoint * rule.value));
       }
     };
     if constexpr (is_power<Record> && Operand == 0)
       if (elements const& exponents = operands[1 + Record::exponent]; exponents.step == 0) {
         Element const exponent = *static_cast<Element const*>(exponents.data);
         factor<vectors> const result_unread{vectors::from(0)};
-        for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>) {
-          factor<vectors> const base{pack_at<Element>(operands[1], i, count)};
-          store(i, pack_at<Element>(operands[0], i, count), rule_at<Record, 0>{}(base, exponent, result_unread));
-        }
+        for_vectors<Element, true>(count, [&](std::ptrdiff_t i, auto rest) DDX_INLINE_LAMBDA {
+          factor<vectors> const base{pack_at<Element>(operands[1], i, rest)};
+          store(i, rest, rule_at<Record, 0>{}(base, exponent, result_unread));
+        });
         return;
       }
-    for (std::ptrdiff_t i = 0; i < count; i += simd::width<Element>)
-      store(i, pack_at<Element>(operands[0], i, count),
-            rule_of_operands<Record, Operand>(packs_at<Element>{operands + 1, i, count}));
+    for_vectors<Element, is_cheap<Record>>(count, [&](std::ptrdiff_t i, auto rest) DDX_INLINE_LAMBDA {
+      store(i, rest,
+            rule_of_operands<Record, Operand>(packs_at<Element, decltype(rest)>{operands.data() + 1, i, rest}));
+    });
   }
 };
 
