@@ -237,8 +237,11 @@ TEST_CASE("the operation that first made a NaN or an infinity is told with its o
   CHECK_THROWS_WITH(large.sum(), Contains("sum(" + ddx::to_string(large) + ") is tensor(inf)" + at(__LINE__)));
   CHECK_THROWS_WITH(matmul(tensor({1e300}), tensor({1e300})), Contains("is tensor(inf)" + at(__LINE__)));
   auto y = tensor({1., 1.});
-  CHECK_THROWS_WITH(y /= x, begin + "divide(tensor([1., 1.]), tensor([0., 4.])) is tensor([   inf, 0.2500])");
+  std::string const quotient = "divide(tensor([1., 1.]), tensor([0., 4.])) is tensor([   inf, 0.2500])";
+  CHECK_THROWS_WITH(y /= x, begin + quotient + at(__LINE__));
+  CHECK_THROWS_WITH(y.div_(x), begin + quotient + at(__LINE__));
   CHECK(y.to_vector() == numbers{1, 1});
+  CHECK_THROWS_WITH(where(x > 1, x, tensor({1 / std::sqrt(0.), 1.})), Contains("is tensor([inf, 4.])" + at(__LINE__)));
   CHECK((x * 2).to_vector() == numbers{0, 8});
 }
 

@@ -89,32 +89,39 @@ struct anything {
 
 /// Gives a record of the library its public function: for every kind of operand, found by argument-dependent lookup.
 /// A macro because a function's name cannot be a template argument. Users write DDX_FUNCTION, in custom.hpp.
-#define DDX_LIBRARY_FUNCTION(function, Record)                                                     \
-  template <class... Types>                                                                        \
-    requires(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>)         \
-  constexpr ::ddx::result_of<Record, Types...> function(Types const&... operands) {                \
-    return ::ddx::apply<Record>(operands...);                                                      \
-  }                                                                                                \
-  template <::ddx::Sited Only>                                                                     \
-    requires(::ddx::record_arity<Record> == 1)::ddx::result_of<Record, Only>                       \
-  function(Only const& operand, ::ddx::call_site site = {}) {                                      \
-    return ::ddx::apply_at<Record>(site, operand);                                                 \
-  }                                                                                                \
-  template <class First, class Second>                                                             \
-    requires((::ddx::Sited<First> || ::ddx::Sited<Second>) && ::ddx::Operands<First, Second> &&    \
-             ::ddx::record_arity<Record> == 2)::ddx::result_of<Record, First, Second>              \
-  function(First const& first, Second const& second, ::ddx::call_site site = {}) {                 \
-    return ::ddx::apply_at<Record>(site, first, second);                                           \
-  }                                                                                                \
-  template <class... Types>                                                                        \
-    requires((::ddx::Operand<Types> || ...) &&                                                     \
-             !(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>))      \
-  constexpr auto function(Types const&...) {                                                       \
-    static_assert(sizeof...(Types) == ::ddx::record_arity<Record>,                                 \
-                  "ddx: " #function " is called with another number of operands than it takes");   \
-    static_assert(sizeof...(Types) != ::ddx::record_arity<Record> || ::ddx::detail::never<Record>, \
-                  "ddx: an operand of " #function " is neither a formula nor a number");           \
-  }                                                                                                \
+#define DDX_LIBRARY_FUNCTION(function, Record)                                                         \
+  template <class... Types>                                                                            \
+    requires(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>)             \
+  constexpr ::ddx::result_of<Record, Types...> function(Types const&... operands) {                    \
+    return ::ddx::apply<Record>(operands...);                                                          \
+  }                                                                                                    \
+  template <::ddx::Sited Only>                                                                         \
+    requires(::ddx::record_arity<Record> == 1)::ddx::result_of<Record, Only>                           \
+  function(Only const& operand, ::ddx::call_site site = {}) {                                          \
+    return ::ddx::apply_at<Record>(site, operand);                                                     \
+  }                                                                                                    \
+  template <class First, class Second>                                                                 \
+    requires((::ddx::Sited<First> || ::ddx::Sited<Second>) && ::ddx::Operands<First, Second> &&        \
+             ::ddx::record_arity<Record> == 2)::ddx::result_of<Record, First, Second>                  \
+  function(First const& first, Second const& second, ::ddx::call_site site = {}) {                     \
+    return ::ddx::apply_at<Record>(site, first, second);                                               \
+  }                                                                                                    \
+  template <class First, class Second, class Third>                                                    \
+    requires((::ddx::Sited<First> || ::ddx::Sited<Second> || ::ddx::Sited<Third>) &&                   \
+             ::ddx::Operands<First, Second, Third> &&                                                  \
+             ::ddx::record_arity<Record> == 3)::ddx::result_of<Record, First, Second, Third>           \
+  function(First const& first, Second const& second, Third const& third, ::ddx::call_site site = {}) { \
+    return ::ddx::apply_at<Record>(site, first, second, third);                                        \
+  }                                                                                                    \
+  template <class... Types>                                                                            \
+    requires((::ddx::Operand<Types> || ...) &&                                                         \
+             !(::ddx::Operands<Types...> && sizeof...(Types) == ::ddx::record_arity<Record>))          \
+  constexpr auto function(Types const&...) {                                                           \
+    static_assert(sizeof...(Types) == ::ddx::record_arity<Record>,                                     \
+                  "ddx: " #function " is called with another number of operands than it takes");       \
+    static_assert(sizeof...(Types) != ::ddx::record_arity<Record> || ::ddx::detail::never<Record>,     \
+                  "ddx: an operand of " #function " is neither a formula nor a number");               \
+  }                                                                                                    \
   static_assert(true)
 
 /// The same for an operator with two operands.

@@ -223,36 +223,20 @@ class tensor : public viewed<tensor<Element>>,
   // ---- changes in place
 
   template <class Other>
-  tensor& operator+=(Other const& other) {
-    return changed(this->without_site() + other, "+=");
+  tensor& add_(Other const& other, call_site site = {}) {
+    return changed(apply_at<::ddx::add_>(site, *this, other), "add_");
   }
   template <class Other>
-  tensor& operator-=(Other const& other) {
-    return changed(this->without_site() - other, "-=");
+  tensor& sub_(Other const& other, call_site site = {}) {
+    return changed(apply_at<subtract_>(site, *this, other), "sub_");
   }
   template <class Other>
-  tensor& operator*=(Other const& other) {
-    return changed(this->without_site() * other, "*=");
+  tensor& mul_(Other const& other, call_site site = {}) {
+    return changed(apply_at<multiply_>(site, *this, other), "mul_");
   }
   template <class Other>
-  tensor& operator/=(Other const& other) {
-    return changed(this->without_site() / other, "/=");
-  }
-  template <class Other>
-  tensor& add_(Other const& other) {
-    return changed(this->without_site() + other, "add_");
-  }
-  template <class Other>
-  tensor& sub_(Other const& other) {
-    return changed(this->without_site() - other, "sub_");
-  }
-  template <class Other>
-  tensor& mul_(Other const& other) {
-    return changed(this->without_site() * other, "mul_");
-  }
-  template <class Other>
-  tensor& div_(Other const& other) {
-    return changed(this->without_site() / other, "div_");
+  tensor& div_(Other const& other, call_site site = {}) {
+    return changed(apply_at<divide_>(site, *this, other), "div_");
   }
   tensor& copy_(tensor const& values) {
     detail::tensor_copy(handle_, values.handle_);
@@ -311,6 +295,7 @@ class tensor : public viewed<tensor<Element>>,
   detail::handle release() && { return std::move(handle_); }
   template <class Other>
   friend class tensor;
+  friend class detail::operated<tensor>;
 
   detail::handle handle_;
 };

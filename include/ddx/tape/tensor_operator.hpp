@@ -17,6 +17,17 @@ struct located {
       : it(operand), site(where) {}
 };
 
+/// The same of what a compound assignment changes.
+template <class Tensor>
+struct located_target {
+  Tensor& it;
+  call_site site;
+  located_target(Tensor& target, std::source_location where = std::source_location::current())
+      : it(target), site(where) {}
+  located_target(Tensor&& target, std::source_location where = std::source_location::current())
+      : it(target), site(where) {}
+};
+
 /// The operators of a tensor.
 template <class Tensor>
 class operated {
@@ -50,9 +61,31 @@ class operated {
   DDX_TENSOR_OPERATOR(/, divide_);
 #undef DDX_TENSOR_OPERATOR
 
- protected:
-  /// This tensor as an operand of a compound assignment, which has no place.
-  located<Tensor> without_site() const { return {static_cast<Tensor const&>(*this), std::source_location()}; }
+#define DDX_TENSOR_ASSIGNMENT(symbol, Record)                                                               \
+  template <class Other>                                                                                    \
+    requires Operands<Tensor, Other>                                                                        \
+  friend Tensor& operator symbol(located_target<Tensor> left, Other const& right) {                         \
+    return change(left.it, apply_at<Record>(left.site, left.it, right), #symbol);                           \
+  }                                                                                                         \
+  template <class Other>                                                                                    \
+    requires(!Operands<Tensor, Other>)                                                                      \
+  friend Tensor& operator symbol(located_target<Tensor> left, Other const&) {                               \
+    static_assert(never<Other>, "ddx: the right operand of " #symbol " is neither a formula nor a number"); \
+    return left.it;                                                                                         \
+  }                                                                                                         \
+  static_assert(true)
+
+  DDX_TENSOR_ASSIGNMENT(+=, add_);
+  DDX_TENSOR_ASSIGNMENT(-=, subtract_);
+  DDX_TENSOR_ASSIGNMENT(*=, multiply_);
+  DDX_TENSOR_ASSIGNMENT(/=, divide_);
+#undef DDX_TENSOR_ASSIGNMENT
+
+ private:
+  template <class Value>
+  static Tensor& change(Tensor& it, Value&& to, char const* name) {
+    return it.changed(std::move(to), name);
+  }
 };
 
 }  // namespace ddx::detail
