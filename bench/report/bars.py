@@ -67,7 +67,7 @@ REASONS = [
     ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
     ("functions", r"^speelpenning", "not expressed yet"),
     ("functions", r"^GMM", "factors are full squares of 10 by 10, in vectors of 4 twelve wide, of which the lower half counts"),
-    ("functions", r"rosenbrock 1000", "two views of x stand in for offsets; the two gradients are added by a loop of their own"),
+    ("functions", r"rosenbrock 1000", "sums and values of four vectors do not fit the registers, and a call has a constant cost"),
     ("functions", r"normal", "squares are summed of (x - mu)/sigma; by hand the division leaves the loop"),
     ("functions", r"Helmholtz", "A x and x A are two passes over A, since x has two names"),
     ("functions", r"Hessian|^Black-Scholes$", "s phi(d1) = k exp(-r t) phi(d2) cancels terms by hand; no rule of ddx knows it"),

@@ -89,9 +89,11 @@ class writer {
     for (int i = 0; i < p_.graph.node_count; ++i)
       if (is<constant_>(at(i))) image[static_cast<std::size_t>(i)] = g.intern(at(i));
     for (int l = 0; l < n.load_count; ++l) {
-      int const id = p_.loads[n.first_load + l];
-      std::string const& name = names_[static_cast<std::size_t>(id)];
-      image[static_cast<std::size_t>(id)] = name.empty() ? g.intern(at(id)) : leaf(name);
+      int const id = p_.loads[n.first_load + l], base = detail::shifted_base(p_.graph, id);
+      std::string const& name = names_[static_cast<std::size_t>(base)];
+      int& loaded = image[static_cast<std::size_t>(base)];
+      if (loaded < 0) loaded = name.empty() ? g.intern(at(base)) : leaf(name);
+      if (id != base) image[static_cast<std::size_t>(id)] = at_offsets(g, id, loaded);
     }
     for (int k = 0; k < n.node_count; ++k) {
       int const id = p_.nodes[n.first_node + k];
@@ -111,6 +113,18 @@ class writer {
       int value = image[static_cast<std::size_t>(root.value)];
       line(depth, target(root) + (adds_up(n, root) ? " += " : " = ") + reduced(root, text(g, value)) + remark(n, root));
     }
+  }
+
+  /// The shifts that lead to node `id`, on another node.
+  int at_offsets(graph& g, int id, int base) const {
+    std::vector<int> shifts;
+    for (; at(id).op->kind == role::shift; id = at(id).operands[0]) shifts.push_back(id);
+    for (; !shifts.empty(); shifts.pop_back()) {
+      node shifted = at(shifts.back());
+      shifted.operands[0] = base;
+      base = g.intern(shifted);
+    }
+    return base;
   }
 
   int uses(nest const& n, int id) const {

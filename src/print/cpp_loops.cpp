@@ -103,7 +103,7 @@ class cpp_loops_printer {
     int number = 0;
     for (int i = 0; i < g_.nodes.size(); ++i) {
       node const& n = g_.nodes[i];
-      if (n.op->arity == 0) continue;
+      if (n.op->arity == 0 || n.op->kind == role::shift) continue;
       inlined[at(i)] = 1;
       for (int k = 0; k < n.op->arity; ++k)
         if (stored_[at(n.operands[k])].empty()) inlined[at(i)] += inlined[at(n.operands[k])];
@@ -119,13 +119,42 @@ class cpp_loops_printer {
     return result;
   }
 
-  /// `[i_n*d + i_d]`, row by row.
-  std::string element(std::vector<int> const& axes) const {
+  /// `[i_n*d + i_d]`, row by row; at the offsets of the shift `moved`, if there is one.
+  std::string element(std::vector<int> const& axes, int moved = -1) const {
     if (axes.empty()) return "";
-    std::string place = counters_[at(axes[0])];
-    for (std::size_t k = 1; k < axes.size(); ++k)
-      place = fmt::format("{}*{} + {}", k > 1 ? "(" + place + ")" : place, axes_[at(axes[k])], counters_[at(axes[k])]);
+    auto const counter = [&](int axis) { return counted(axis, moved < 0 ? 0 : offset(moved, axis)); };
+    std::string place = counter(axes[0]);
+    for (std::size_t k = 1; k < axes.size(); ++k) {
+      bool const simple = k == 1 && place == counters_[at(axes[0])];
+      place = fmt::format("{}*{} + {}", simple ? place : "(" + place + ")", axes_[at(axes[k])], counter(axes[k]));
+    }
     return "[" + place + "]";
+  }
+
+  long long offset(int id, int axis) const { return static_cast<long long>(detail::offset_along(g_.view(), id, axis)); }
+  std::string counted(int axis, long long offset) const {
+    std::string const& counter = counters_[at(axis)];
+    return offset == 0 ? counter : fmt::format("{} {} {}", counter, offset < 0 ? '-' : '+', std::abs(offset));
+  }
+  std::string within(int axis, long long offset) const {
+    return offset < 0 ? fmt::format("{} >= {}", counters_[at(axis)], -offset)
+                      : fmt::format("{} < {}", counted(axis, offset), axes_[at(axis)]);
+  }
+
+  /// What is loaded where a node is: an element of an input or of what is stored.
+  std::string loaded(int base, int moved = -1) const {
+    node const& n = g_.nodes[base];
+    if (!is<input_>(n)) return stored_[at(base)] + element(axes_of(n.axes), moved);
+    input const& declared = g_.inputs[n.index];
+    return inputs_[at(n.index)] + element({declared.axes, declared.axes + declared.rank}, moved);
+  }
+
+  /// An element at an offset, 0 outside.
+  std::string shifted(int id) const {
+    std::string inside;
+    for (int axis : axes_of(g_.nodes[id].axes))
+      if (long long const by = offset(id, axis); by != 0) inside += (inside.empty() ? "" : " && ") + within(axis, by);
+    return fmt::format("({} ? {} : 0.0)", inside, loaded(detail::shifted_base(g_.view(), id), id));
   }
 
   /// A node as a formula of what is stored: its leaves are inputs whose names are those elements.
@@ -144,10 +173,13 @@ class cpp_loops_printer {
         image[at(now)] = detail::input_node(formula, formula.inputs.size() - 1);
       };
       if (!stored_[at(now)].empty() && (now != id || whole_is_stored)) {
-        leaf(stored_[at(now)] + element(axes_of(n.axes)));
+        leaf(loaded(now));
       } else if (is<input_>(n)) {
-        input const& declared = g_.inputs[n.index];
-        leaf(inputs_[at(n.index)] + element({declared.axes, declared.axes + declared.rank}));
+        leaf(loaded(now));
+      } else if (n.op->kind == role::shift) {
+        leaf(shifted(now));
+      } else if (n.op->kind == role::inside) {
+        leaf("(" + within(n.index, static_cast<long long>(n.constant.numerator)) + ")");
       } else if (n.op->kind == role::extent) {
         leaf(fmt::format("double({})", axes_[at(n.index)]));
       } else if (n.op->kind == role::position) {

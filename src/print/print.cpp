@@ -29,7 +29,7 @@ sequence<node> resolve(portable_node const* nodes, graph_view rest) {
     if (is<input_>(n))
       for (int k = 0; k < rest.inputs[n.index].rank; ++k) n.axes |= axis_set{1} << rest.inputs[n.index].axes[k];
     for (int k = 0; k < n.op->arity; ++k) n.axes |= resolved[n.operands[k]].axes;
-    if (n.op->kind == role::position) n.axes = axis_set{1} << n.index;
+    if (detail::runs_along_axis(n.op->kind)) n.axes = axis_set{1} << n.index;
     if (n.op->kind == role::reduction) n.axes &= ~(axis_set{1} << n.index);
   }
   return resolved;

@@ -65,6 +65,10 @@ int arena::import(graph_view from, int output) {
       image[i] = extent_node(nodes, axis(from.axes[n.index]));
     } else if (n.op->kind == role::position) {
       image[i] = position_node(nodes, axis(from.axes[n.index]));
+    } else if (n.op->kind == role::inside) {
+      image[i] = inside_node(nodes, axis(from.axes[n.index]), n.constant.numerator);
+    } else if (n.op->kind == role::shift) {
+      image[i] = shift_node(nodes, n.operands[0], axis(from.axes[n.index]), n.constant.numerator);
     } else if (n.op->kind == role::reduction) {
       image[i] = algebra<traced>::reduce_node(nodes, *n.op, n.operands, axis(from.axes[n.index]));
     } else if (n.op->arity > 0) {
@@ -153,6 +157,7 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
     case parse_fault::closing: return "expected ')'";
     case parse_fault::closing_axis: return "expected ']'";
     case parse_fault::axis: return "expected the name of an axis";
+    case parse_fault::offset: return "expected a whole number of moderate size behind the name of an axis";
     case parse_fault::unknown_function: {
       std::string_view const like = nearest(name, more);
       return fmt::format("unknown function '{}'{}", name,
@@ -280,7 +285,7 @@ symbolic symbolic::apply(primitive const& op, std::initializer_list<symbolic> op
 }
 
 symbolic symbolic::reduce(primitive const& op, symbolic const& operand, std::string_view axis) {
-  int const id = algebra<traced>::reduce_node(operand.owner_->nodes, op, operand.id_, operand.owner_->axis(axis));
+  int const id = algebra<traced>::reduce_within(operand.owner_->nodes, op, &operand.id_, operand.owner_->axis(axis));
   return {operand.owner_, id};
 }
 

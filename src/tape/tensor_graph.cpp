@@ -115,7 +115,9 @@ class graph_values {
         return bound_[static_cast<std::size_t>(n.index)];
       case role::extent: return static_cast<double>(extent_of(n.index));
       case role::position: return tensor_range(element_kind::float64, 0, static_cast<double>(extent_of(n.index)), 1);
+      case role::inside: return inside(n);
       case role::reduction: return reduced(n);
+      case role::shift: return shifted(n);
       case role::elementwise: break;
     }
     std::array<term, max_arity> operands;
@@ -162,6 +164,29 @@ class graph_values {
     index const extent = extents_[static_cast<std::size_t>(axis)];
     if (extent < 0) throw error(fmt::format("{}: no input has axis {}", caller_, g_.axes[axis]));
     return extent;
+  }
+
+  /// 1 where the offset leads to a position within the axis, 0 elsewhere.
+  handle inside(node const& n) {
+    index const extent = extent_of(n.index), offset = static_cast<index>(n.constant.numerator);
+    handle const ones = make_cell(element_kind::float64, shape{extent});
+    for (index i = 0; i < extent; ++i) data<double>(*ones)[i] = i + offset >= 0 && i + offset < extent ? 1 : 0;
+    return ones;
+  }
+
+  /// What lies within the axis, between zeros.
+  handle shifted(node const& n) {
+    handle const whole = tensor_at(n.operands[0]);
+    int const at = std::popcount(n.axes & (bit(n.index) - 1));
+    index const extent = extent_of(n.index), by = static_cast<index>(std::abs(n.constant.numerator));
+    index const outside = by < extent ? by : extent;
+    shape sizes = whole->sizes;
+    sizes[at] = outside;
+    handle const zeros = tensor_filled(element_kind::float64, sizes, 0);
+    bool const forward = n.constant.numerator > 0;
+    handle const kept = tensor_narrow(whole, at, forward ? outside : 0, extent - outside);
+    handle const parts[]{forward ? kept : zeros, forward ? zeros : kept};
+    return tensor_concatenate(parts, at);
   }
 
   handle reduced(node const& n) {

@@ -125,7 +125,7 @@ class evaluator {
     index[static_cast<std::size_t>(axis)] = 0;
   }
 
-  /// log(sum(exp(x))) of finite elements along an axis.
+  /// log(sum(exp(x))) of elements along an axis that are finite or -inf.
   double log_of_sum(dense const& operand, int axis, std::vector<std::ptrdiff_t>& index) const {
     double largest = -std::numeric_limits<double>::infinity(), total = 0;
     for (bool const last : {false, true})
@@ -134,7 +134,7 @@ class evaluator {
         if (last) total += std::exp(at(operand, index) - largest);
         else largest = std::max(largest, at(operand, index));
       }
-    return largest + std::log(total);
+    return std::isinf(largest) ? largest : largest + std::log(total);
   }
 
   dense value_of(ddx::node const& n) const {
@@ -145,6 +145,16 @@ class evaluator {
     dense result{n.axes, {}};
     if (is<position_>(n)) {
       for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) result.elements.push_back(static_cast<double>(i));
+    } else if (is<inside_>(n) || is<shift_>(n)) {
+      auto const offset = static_cast<std::ptrdiff_t>(n.constant.numerator);
+      for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
+        std::ptrdiff_t& place = index[static_cast<std::size_t>(n.index)];
+        place += offset;
+        bool const within = place >= 0 && place < extent(n.index);
+        result.elements.push_back(!within          ? 0
+                                  : is<inside_>(n) ? 1
+                                                   : at(values_[static_cast<std::size_t>(n.operands[0])], index));
+      });
     } else if (is<take_>(n)) {
       for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
         double const place = at(values_[static_cast<std::size_t>(n.operands[1])], index);
@@ -161,9 +171,10 @@ class evaluator {
           for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) {
             index[static_cast<std::size_t>(n.index)] = i;
             double const element = at(operand, index);
-            if (!is<max_over_>(n)) total += element;
+            if (!is<max_over_>(n)) total += is<norm_>(n) ? element * element : element;
             else if (element > total || std::isnan(element)) total = std::isnan(total) ? total : element;
           }
+        if (is<norm_>(n)) total = std::sqrt(total);
         result.elements.push_back(is<mean_>(n) ? total / static_cast<double>(extent(n.index)) : total);
       });
     } else {

@@ -51,6 +51,25 @@ TEST_CASE("a gradient is a list, in the order of its variables") {
         "  y1 [label=\"output 2\", shape=plaintext];\n  n0 -> y1;\n}\n");
 }
 
+TEST_CASE("neighbours along axes are indices") {
+  constexpr ddx::array<"A", "n", "d"> A;
+  constexpr ddx::array<"w_1", "d"> w;
+  constexpr ddx::axis<"n"> n;
+  constexpr ddx::axis<"d"> d;
+  CHECK(written(A[n + 1][d - 12] * A[d]) == texts{"A*A[n + 1][d - 12]", "A·A[n + 1][d - 12]",
+                                                  "A A\\left[n + 1\\right]\\left[d - 12\\right]",
+                                                  "A*A[n + 1][d - 12]"});
+  CHECK(written(ddx::sum<"d">(A * w)[n - 1]) == texts{"sum[d](A*w_1)[n - 1]", "Σ[d](A·w_1)[n - 1]",
+                                                      "\\left(\\sum_{d} A w_{1}\\right)\\left[n - 1\\right]",
+                                                      "sum[d](A*w_1)[n - 1]"});
+  CHECK(written(where(inside(w, d + 1), w[d + 1], 0)).text == "where(inside[d + 1], w_1[d + 1], 0)");
+  CHECK(written(where(inside(w, d + 1), 1, 2)).latex ==
+        "\\begin{cases} 1 & \\operatorname{inside}_{d + 1} \\\\ 2 & \\text{otherwise} \\end{cases}");
+  CHECK(fmt::format("{:d}", w[d + 1]) ==
+        "digraph ddx {\n  ordering=in;\n  n0 [label=\"w_1[d]\", shape=box];\n  n1 [label=\"[d + 1]\"];\n  n0 -> n1;\n"
+        "  y0 [label=\"output\", shape=plaintext];\n  n1 -> y0;\n}\n");
+}
+
 TEST_CASE("axes are named by positions and sizes") {
   constexpr ddx::array<"A", "n", "d"> A;
   CHECK(written(ddx::position<"n">(A) / ddx::size<"d">(A)) ==

@@ -77,6 +77,28 @@ TEST_CASE("arrays name their axes once") {
   CHECK(sentence("x[a,b,c,d,e,f,g]") == "1:15: 'x' has more than 6 axes");
 }
 
+TEST_CASE("neighbours along axes are indices, and print as they are read") {
+  using ddx::parse, ddx::to_string;
+  CHECK(to_string(parse("sum[i](x[i+1] - x[i])")) == "sum[i](where(inside[i + 1], x[i + 1] - x, 0))");
+  CHECK(to_string(parse("a[r, c] + a[r - 1, c + 2]")) == "a + a[r - 1][c + 2]");
+  CHECK(to_string(parse("a[r, c] * a[c + 2][r - 1]")) == "a*a[r - 1][c + 2]");
+  CHECK(to_string(parse("(x[i]*y[i])[i - 3]")) == "where(inside[i - 3], x[i - 3]*y[i - 3], 0)");
+  CHECK(to_string(parse("sum[i](x[i + 1][i + 1] * x[i - 1])")) ==
+        "sum[i](where(inside[i - 1] and inside[i + 2], x[i + 2]*x[i - 1], 0))");
+  CHECK(to_string(parse("x[i + 1] - -x[i + 2]^2 < x")) == "x[i + 1] + x[i + 2]^2 < x");
+  ddx::declaration const known[]{{"x", 1, {"i"}}, {"a", 2, {"r", "c"}}};
+  for (char const* text : {"sum[i](where(inside[i + 1], x[i + 1] - x, 0))", "a + a[r - 1][c + 2]", "sum[r](a)[c + 1]",
+                           "mean[i](x*where(inside[i - 2], x[i - 2], 1))", "where(inside[i + 1] or x > 0, 1, 2)"})
+    CHECK(to_string(parse(text, known)) == text);
+  CHECK(sentence("x[i] + x[i + y]") == "1:14: expected a whole number of moderate size behind the name of an axis");
+  CHECK(sentence("x[i] + x[i + 1.5]") == "1:15: expected ']'");
+  CHECK(sentence("x[i] + (x[i])[i]") == "1:14: expected an operator");
+  CHECK(sentence("x[i + 99999999999999999999]") ==
+        "1:22: expected a whole number of moderate size behind the name of an axis");
+  CHECK_THROWS_WITH(parse("x[i] * (y[j] + 1)[i + 1]"),
+                    "ddx: [i + 1]: what is indexed has no such axis; check the spelling of the axis");
+}
+
 TEST_CASE("problems are said with their place") {
   CHECK(problem("sin(x") == "1:6: expected ')'\n  sin(x\n       ^");
   CHECK(problem("x +\n  y*)") == "2:5: expected a number, a name or '('\n    y*)\n      ^");

@@ -13,13 +13,20 @@ namespace ddx {
 
 namespace detail {
 
-/// The number of axes of a formula, by names alone; -1 where a reduction names an axis that no array has.
+/// The axes of a formula, by names alone.
+struct named_axes {
+  int count = 0;         ///< -1 where a reduction names an axis that no array has
+  bool has_one = false;  ///< whether the one that is asked for is among them
+  bool misses = false;   ///< whether an index is along an axis that what it indexes lacks
+};
+
 template <class Formula>
-constexpr int count_axes() {
+constexpr named_axes find_axes(std::string_view wanted = {}) {
   constexpr auto const& list = tokens_of<Formula>;
   graph names;  // only its axes are used
   sequence<axis_set> stack;
   axis_set declared = 0;
+  bool misses = false;
   for (token const& t : list.tokens)
     if (t.what == token::step::symbol)
       for (int i = 0; i < t.count; ++i) declared |= axis_set{1} << names.axis(t.axes[i]);
@@ -29,8 +36,19 @@ constexpr int count_axes() {
       case token::step::extent: stack.push_back(0); break;
       case token::step::position: {
         axis_set const axis = axis_set{1} << names.axis(t.name);
-        if (!(declared & axis)) return -1;
+        if (!(declared & axis)) return {.count = -1};
         stack.push_back(axis);
+        break;
+      }
+      case token::step::inside: {
+        axis_set const axis = axis_set{1} << names.axis(t.name);
+        if (!(declared & axis)) return {.count = -1};
+        stack.back() = axis;
+        break;
+      }
+      case token::step::shift: {
+        stack.pop_back();
+        misses = misses || !(stack.back() >> names.axis(t.name) & 1u);
         break;
       }
       case token::step::symbol: {
@@ -50,7 +68,7 @@ constexpr int count_axes() {
       }
       case token::step::reduce: {
         axis_set const axis = axis_set{1} << names.axis(t.name);
-        if (!(declared & axis)) return -1;
+        if (!(declared & axis)) return {.count = -1};
         axis_set axes = 0;
         for (int i = 0; i < t.op->arity; ++i) {
           axes |= stack.back();
@@ -73,11 +91,26 @@ constexpr int count_axes() {
   }
   int count = 0;
   for (axis_set rest = stack.back(); rest != 0; rest &= rest - 1) ++count;
-  return count;
+  bool const has = !wanted.empty() && (stack.back() >> names.axis(wanted) & 1u) != 0;
+  return {count, has, misses};
 }
 
 template <class Formula>
-inline constexpr int axes_of = count_axes<Formula>();
+inline constexpr int axes_of = find_axes<Formula>().count;
+
+template <class Type, text Axis>
+constexpr auto shifted(Type const& formula, place<Axis> at) {
+  static_assert(find_axes<Type>(Axis.view()).has_one,
+                "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
+  return make_call<shift_tag<Axis>>(formula, at.offset);
+}
+
+template <class Type, text Axis>
+constexpr Type shifted(Type const& formula, axis<Axis>) {
+  static_assert(find_axes<Type>(Axis.view()).has_one,
+                "ddx: x[i]: x lacks the axis of the index; check the spelling of the axis");
+  return formula;
+}
 
 template <Symbol First, Symbol... Rest>
 constexpr bool scalars_before_last() {

@@ -8,11 +8,21 @@
 #include <concepts>
 #include <type_traits>
 
-#include "../primitive/reduction.hpp"
+#include "../primitive/shift.hpp"
 
 namespace ddx {
 
 using boost::yap::expr_kind;
+
+namespace detail {
+
+// An index of a formula, defined in formula/derive.hpp, which knows the formula's axes.
+template <class Type, text Axis>
+constexpr auto shifted(Type const& formula, place<Axis> at);
+template <class Type, text Axis>
+constexpr Type shifted(Type const& formula, axis<Axis>);
+
+}  // namespace detail
 
 /// A node of a formula. It owns its operands, so a formula may be returned from the scope of its pieces; it is a structural
 /// type, so a constant formula may be a template argument.
@@ -20,6 +30,17 @@ template <expr_kind Kind, class Tuple>
 struct expression {
   static constexpr expr_kind kind = Kind;
   Tuple elements;
+
+  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
+  template <text Axis>
+  constexpr auto operator[](place<Axis> at) const {
+    return detail::shifted(*this, at);
+  }
+  /// The formula itself: x[i].
+  template <text Axis>
+  constexpr auto operator[](axis<Axis>) const {
+    return detail::shifted(*this, axis<Axis>{});
+  }
 };
 
 namespace detail {
@@ -47,6 +68,11 @@ struct reduction_tag {};
 template <class Record, text Axis>
 struct axis_tag {};
 
+template <text Axis>
+struct shift_tag {};
+template <text Axis>
+struct inside_tag {};
+
 template <int Count>
 struct derivative_tag {};
 
@@ -68,6 +94,17 @@ struct var {
   template <class Value>
     requires(!std::same_as<std::remove_cvref_t<Value>, var>)
   constexpr auto operator=(Value&& value) const;
+
+  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
+  template <text Axis>
+  constexpr auto operator[](place<Axis> at) const {
+    return detail::shifted(*this, at);
+  }
+  /// The formula itself: x[i].
+  template <text Axis>
+  constexpr auto operator[](axis<Axis>) const {
+    return detail::shifted(*this, axis<Axis>{});
+  }
 };
 
 /// An array called `Name` with named axes, outermost first: `constexpr ddx::array<"X", "n", "d"> X;` has a row a sample.
@@ -87,6 +124,17 @@ struct array {
   template <class Value>
     requires(!std::same_as<std::remove_cvref_t<Value>, array>)
   constexpr auto operator=(Value&& value) const;
+
+  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
+  template <text Axis>
+  constexpr auto operator[](place<Axis> at) const {
+    return detail::shifted(*this, at);
+  }
+  /// The formula itself: x[i].
+  template <text Axis>
+  constexpr auto operator[](axis<Axis>) const {
+    return detail::shifted(*this, axis<Axis>{});
+  }
 };
 
 namespace detail {
@@ -211,6 +259,11 @@ struct algebra<Type> {
   template <class Record>
   static constexpr result<Record> constant(Type const&) {
     return detail::make<Record>::from();
+  }
+
+  template <text Axis>
+  static constexpr auto inside(Type const&, place<Axis> at) {
+    return detail::make_call<detail::inside_tag<Axis>>(at.offset);
   }
 
   template <class Record, text Axis>

@@ -3,6 +3,9 @@
 // Lowering: tokens and literals enter, a graph leaves; derivatives are resolved on the way.
 #pragma once
 
+#include <string>
+
+#include "../error.hpp"
 #include "../transform/differentiate.hpp"
 #include "token.hpp"
 
@@ -38,6 +41,20 @@ class lowering {
         case token::step::reduce: reduce(primitive_of(t), g_.axis(t.name)); break;
         case token::step::extent: stack_.push_back(detail::extent_node(g_, g_.axis(t.name))); break;
         case token::step::position: stack_.push_back(detail::position_node(g_, g_.axis(t.name))); break;
+        case token::step::inside: {
+          int const axis = g_.axis(t.name);
+          stack_.push_back(detail::inside_node(g_, axis, offset()));
+          break;
+        }
+        case token::step::shift: {
+          double const by = offset();
+          int const axis = g_.axis(t.name);
+          if (!(g_.nodes[stack_.back()].axes >> axis & 1u))
+            throw error("ddx: [" + std::string(t.name) +
+                        " + 1]: what is indexed has no such axis; check the spelling of the axis");
+          stack_.back() = detail::shift_node(g_, stack_.back(), axis, by);
+          break;
+        }
         case token::step::derivative:
         case token::step::gradient: derive(t); break;
       }
@@ -63,6 +80,13 @@ class lowering {
     return detail::input_node(g_, g_.inputs.size() - 1);
   }
 
+  /// A literal as an offset: 0 where literals are not known, which is where none matters.
+  constexpr double offset() {
+    node const& n = g_.nodes[stack_.back()];
+    stack_.pop_back();
+    return is<constant_>(n) ? n.constant.numerator : 0;
+  }
+
   constexpr void apply(primitive const& op) {
     int operands[max_arity]{};
     pop(op.arity, operands);
@@ -72,7 +96,7 @@ class lowering {
   constexpr void reduce(primitive const& op, int axis) {
     int operands[max_arity]{};
     pop(op.arity, operands);
-    stack_.push_back(algebra<traced>::reduce_node(g_, op, operands, axis));
+    stack_.push_back(algebra<traced>::reduce_within(g_, op, operands, axis));
   }
 
   constexpr void pop(int count, int* operands) {

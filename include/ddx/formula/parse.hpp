@@ -7,7 +7,8 @@
 //   formula      or, and, not, comparisons (a < b < c is a < b and b < c), + -, * /, - +, ^ or **, from loose to tight;
 //                ^ groups from the right, all other from the left; -x^2 is -(x^2), 2^-x is 2^(-x)
 //   operand      number, variable, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula, …), size[axis],
-//                position[axis], array[axis, …] (the axes may be left out once they are known)
+//                position[axis], inside[axis + 1], array[axis, …] (the axes may be left out once they are known);
+//                behind an operand [axis + 1] and [axis - 1] are its neighbours along an axis, also as array[axis + 1, …]
 #pragma once
 
 #include "../graph/decimal.hpp"
@@ -27,6 +28,9 @@ struct declaration {
 inline constexpr std::size_t max_formula_text = std::size_t{16} << 20;
 inline constexpr int max_formula_depth = 10000;
 
+/// The largest offset along an axis that text may have: less than half of what a double counts.
+inline constexpr double largest_offset = 1e15;
+
 namespace detail {
 
 enum class parse_fault {
@@ -38,6 +42,7 @@ enum class parse_fault {
   too_large,         // a number that no double holds
   closing_axis,      // ']' is expected
   axis,              // the name of an axis is expected
+  offset,            // a whole number is expected behind the + or - of an index
   unknown_function,  // `name` is no function
   operand_count,     // the function `name` takes `expected` operands
   axes_differ,       // the array `name` had other axes before
@@ -290,6 +295,7 @@ class parser {
     }
     int const known = find_name(name);
     if (peek() == '[' && known < 0) {
+      if (name == inside_::name) return read_inside(begin);
       if (name == extent_::name) return read_along_axis(token::step::extent);
       if (name == position_::name) return read_along_axis(token::step::position);
       if (callable const* const reduction = find(name, true)) return read_reduction(*reduction, begin);
@@ -316,6 +322,49 @@ class parser {
     std::string_view const axis = read_axis();
     if (good() && !take(']')) return fail(parse_fault::closing_axis, at_);
     return push_token({.what = what, .name = axis});
+  }
+
+  /// inside[axis + 1]; with axes alone it is an array of this name.
+  constexpr bool read_inside(std::size_t begin) {
+    ++at_;
+    std::string_view const axis = read_axis();
+    double offset = 0;
+    if (!good() || !read_offset(offset)) return false;
+    if (offset == 0 || !take(']')) return good() && (at_ = begin, read_array_from(begin));
+    return push_index(token::step::inside, axis, offset);
+  }
+
+  constexpr bool push_index(token::step what, std::string_view axis, double offset) {
+    push_literal(offset, true);
+    return push_token({.what = what, .name = axis});
+  }
+
+  /// ` + 1` or ` - 1` behind the name of an axis, or nothing. Answers whether it is well written.
+  constexpr bool read_offset(double& offset) {
+    skip();
+    if (peek() != '+' && peek() != '-') return true;
+    double const sign = peek() == '-' ? -1 : 1;
+    ++at_;
+    skip();
+    if (!is_digit(peek())) return fail(parse_fault::offset, at_);
+    for (; is_digit(peek()); ++at_) {
+      offset = 10 * offset + (peek() - '0');
+      if (offset > largest_offset) return fail(parse_fault::offset, at_);
+    }
+    offset *= sign;
+    return true;
+  }
+
+  /// [axis + 1] behind an operand.
+  constexpr bool read_index(std::size_t begin) {
+    ++at_;
+    std::string_view const axis = read_axis();
+    double offset = 0;
+    if (!good() || !read_offset(offset)) return false;
+    if (!take(']')) return fail(parse_fault::closing_axis, at_);
+    if (offset == 0) return fail(parse_fault::operators, begin);
+    push_index(token::step::shift, axis, offset);
+    return false;
   }
 
   constexpr bool read_reduction(callable const& reduction, std::size_t begin) {
@@ -346,18 +395,36 @@ class parser {
   constexpr bool read_array(std::string_view name, int known, std::size_t begin) {
     ++at_;
     int const first = out_.axes.size();
+    double offsets[max_rank]{};
+    bool moved = false;
     do {
-      if (out_.axes.size() - first == max_rank) return fail(parse_fault::rank, at_, name);
+      int const rank = out_.axes.size() - first;
+      if (rank == max_rank) return fail(parse_fault::rank, at_, name);
       out_.axes.push_back(read_axis());
+      if (good() && !read_offset(offsets[rank])) return false;
+      moved = moved || offsets[rank] != 0;
     } while (good() && take(','));
     if (!good()) return false;
     if (!take(']')) return fail(parse_fault::closing_axis, at_);
     int const rank = out_.axes.size() - first;
-    if (known < 0) return push_symbol(declare(name, first, rank));
-    bool same = names_[known].rank == rank;
-    for (int i = 0; same && i < rank; ++i) same = out_.axes[names_[known].first + i] == out_.axes[first + i];
-    out_.axes.resize(first);
-    return same ? push_symbol(known) : fail(parse_fault::axes_differ, begin, name);
+    if (known < 0) known = declare(name, first, rank);
+    int const whole = names_[known].rank;
+    bool same = whole == rank || (moved && rank < whole);  // x[i + 1] of an x whose axes are known names some of them
+    for (int i = 0; same && i < rank; ++i)
+      same = whole == rank ? out_.axes[names_[known].first + i] == out_.axes[first + i]
+                           : has_axis(known, out_.axes[first + i]);
+    if (!same) return fail(parse_fault::axes_differ, begin, name);
+    push_symbol(known);
+    for (int i = 0; i < rank; ++i)
+      if (offsets[i] != 0) push_index(token::step::shift, out_.axes[first + i], offsets[i]);
+    if (names_[known].first != first) out_.axes.resize(first);
+    return false;
+  }
+
+  constexpr bool has_axis(int known, std::string_view axis) const {
+    for (int i = 0; i < names_[known].rank; ++i)
+      if (out_.axes[names_[known].first + i] == axis) return true;
+    return false;
   }
 
   // ---- after an operand
@@ -378,8 +445,9 @@ class parser {
         at_ += s.text.size();
         return push_infix(s, begin);
       }
+    if (c == '[') return read_index(begin);
     if (c == '=') return fail(parse_fault::equality, begin);
-    if (is_digit(c) || begins_name(c) || c == '(' || c == '[' || c == ']' || c == '!' || c == '.')
+    if (is_digit(c) || begins_name(c) || c == '(' || c == ']' || c == '!' || c == '.')
       return fail(innermost() < 0 ? parse_fault::operators : parse_fault::closing, begin);
     return fail(parse_fault::character, begin);
   }
@@ -533,7 +601,7 @@ class parser {
     for (int i = 0; i < more_count_; ++i)
       if (more_[i].name == name && (more_[i].kind == role::reduction) == reduction) return &more_[i];
     for (callable const& c : all_callables)
-      if (c.name == name && c.arity > 0 && (c.kind == role::reduction) == reduction) return &c;
+      if (c.name == name && c.arity > 0 && c.kind == (reduction ? role::reduction : role::elementwise)) return &c;
     return nullptr;
   }
 

@@ -43,6 +43,7 @@ struct check_source {
   static_assert(Fault != parse_fault::too_large, "ddx::formula<text>: a number is larger than any double");
   static_assert(Fault != parse_fault::closing_axis, "ddx::formula<text>: expected ']'");
   static_assert(Fault != parse_fault::axis, "ddx::formula<text>: expected the name of an axis");
+  static_assert(Fault != parse_fault::offset, "ddx::formula<text>: expected a whole number behind the name of an axis");
   static_assert(Fault != parse_fault::unknown_function,
                 "ddx::formula<text>: unknown function; an own primitive is named as ddx::formula<text, record>");
   static_assert(Fault != parse_fault::operand_count,
@@ -68,6 +69,17 @@ struct text_formula {
   static constexpr expr_kind kind = expr_kind::terminal;
   static_assert(detail::source_problem<Source, Records...>::passed);
   boost::hana::tuple<> elements{};
+
+  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
+  template <text Axis>
+  constexpr auto operator[](place<Axis> at) const {
+    return detail::shifted(*this, at);
+  }
+  /// The formula itself: x[i].
+  template <text Axis>
+  constexpr auto operator[](axis<Axis>) const {
+    return detail::shifted(*this, axis<Axis>{});
+  }
 };
 
 namespace detail {

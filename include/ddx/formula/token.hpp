@@ -16,6 +16,8 @@ struct token {
     reduce,      ///< replace the operands by their reduction over axis `name`
     extent,      ///< push the number of elements along axis `name`
     position,    ///< push 0, 1, 2, … along axis `name`
+    inside,      ///< replace a literal, an offset, by whether it leads to a position within axis `name`
+    shift,       ///< replace an operand and a literal by the operand's elements at that offset along axis `name`
     derivative,  ///< pop `count` variables and a formula, push the (mixed) derivative
     gradient     ///< pop `count` variables and a formula, push its derivative by each
   };

@@ -101,6 +101,20 @@ struct call_token<axis_tag<Record, Axis>> {
     out.push({.what = what, .name = Axis.view()});
   }
 };
+template <text Axis>
+struct call_token<inside_tag<Axis>> {
+  template <class Out>
+  static constexpr void push(Out& out) {
+    out.push({.what = token::step::inside, .name = Axis.view()});
+  }
+};
+template <text Axis>
+struct call_token<shift_tag<Axis>> {
+  template <class Out>
+  static constexpr void push(Out& out) {
+    out.push({.what = token::step::shift, .name = Axis.view()});
+  }
+};
 template <int Count>
 struct call_token<derivative_tag<Count>> {
   template <class Out>

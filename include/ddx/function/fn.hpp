@@ -67,7 +67,7 @@ struct written {
   static constexpr bool check() {
     graph g;
     trace(g);
-    return true;
+    return !g.misplaced;
   }
 
   static constexpr void trace(graph& g) {
@@ -318,7 +318,7 @@ constexpr auto make_function() {
                   "y) { ... })");
     if constexpr (matches) {
       using source = written<Lambda, Arguments>;
-      static_assert(source::check());
+      static_assert(source::check(), "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
       return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
     }
   }

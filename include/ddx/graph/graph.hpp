@@ -64,6 +64,8 @@ class graph {
   sequence<input> inputs;
   sequence<std::string_view> axes;
   sequence<int> outputs;
+  bool shifted = false;    ///< nodes at an offset along an axis were made here
+  bool misplaced = false;  ///< an index was along an axis that what it indexed lacks
 
   constexpr graph() = default;
 

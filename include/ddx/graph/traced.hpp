@@ -7,6 +7,7 @@
 
 #include "../primitive/operand.hpp"
 #include "../primitive/primitive.hpp"
+#include "axis.hpp"
 
 namespace ddx {
 
@@ -46,6 +47,12 @@ class traced {
         "where(condition, a, b) instead");
     return false;
   }
+
+  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
+  template <text Axis>
+  constexpr traced operator[](place<Axis> at) const;
+  template <text Axis>
+  constexpr traced operator[](axis<Axis> at) const;
 
   template <class Other>
   constexpr traced& operator+=(Other const& other) {
@@ -110,8 +117,16 @@ struct algebra<traced> {
   }
 
   static constexpr int leaf_node(graph& g, primitive const& op, int axis);
+
+  template <text Axis>
+  static constexpr traced inside(traced const& near, place<Axis> at) {
+    return {*near.owner(), inside_node(*near.owner(), near.owner()->axis(Axis.view()), at.offset)};
+  }
+  static constexpr int inside_node(graph& g, int axis, double offset);
   static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis);
   static constexpr int reduce_node(graph& g, primitive const& op, int const* operands, int axis);
+  /// The same as a user means it: over the positions at which every index lies within the axis.
+  static constexpr int reduce_within(graph& g, primitive const& op, int const* operands, int axis);
 
  private:
   template <class Record, class... Types>
@@ -119,7 +134,7 @@ struct algebra<traced> {
     graph* owner = nullptr;
     ((owner = owner ? owner : operands.owner()), ...);
     int const ids[]{operands.node_in(*owner)...};
-    return {*owner, reduce_node(*owner, facts<Record>::value, ids, owner->axis(axis))};
+    return {*owner, reduce_within(*owner, facts<Record>::value, ids, owner->axis(axis))};
   }
 
   template <class Record, class... Types>

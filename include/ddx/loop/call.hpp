@@ -447,7 +447,7 @@ constexpr bool in_place(int k, int i) {
   constexpr auto const& g = program_graph<Program>;
   constexpr auto const& plan = program_plan<Program>;
   for (int n = 0; n < g.node_count; ++n)
-    if (g.nodes[n].op->kind == role::reduction) return false;
+    if (g.nodes[n].op->kind == role::reduction || g.nodes[n].op->kind == role::shift) return false;
   axis_set const axes = axis_order::of(g.inputs[i]).set();
   int nests = 0;  // those without axes compute numbers, from numbers
   for (int n = 0; n < plan.nest_count; ++n) {

@@ -136,7 +136,7 @@ class loops {
   static void set_leaves(frame_type& f) {
     for (int i = 0; i < leaf_count; ++i) {
       leaf const& l = leaves.all[i];
-      f.numbers[l.node] = static_cast<Number>(l.axis < 0 ? l.value : static_cast<double>(f.extents[l.axis]));
+      f.numbers[l.node] = static_cast<Number>(l.axis == -1 ? l.value : static_cast<double>(f.extents[l.axis]));
     }
   }
 
@@ -400,12 +400,36 @@ class loops {
 
   static constexpr axis_order order_of_input(int index) { return axis_order::of(Graph.inputs[index]); }
 
+  /// What is loaded where a node is: a shift is a load of what it stands on, at an offset.
+  static constexpr int base_of(int id) { return ddx::detail::shifted_base(Graph.view(), id); }
+
   static constexpr axis_order order_of_load(int id) {
+    id = base_of(id);
     if (is<input_>(Graph.nodes[id])) return order_of_input(Graph.nodes[id].index);
     if (Plan.buffer_of[id] >= 0) return Plan.buffers[Plan.buffer_of[id]].order;
-    if (is<position_>(Graph.nodes[id])) return {.rank = 1, .axes = {Graph.nodes[id].index}};
+    if (ddx::detail::runs_along_axis(Graph.nodes[id].op->kind)) return {.rank = 1, .axes = {Graph.nodes[id].index}};
     return {};
   }
+
+  // ---- edges: loads at an offset, and whether an offset leads to a position within the axis
+
+  static constexpr bool is_inside(int id) { return is<inside_>(Graph.nodes[id]); }
+  static constexpr bool has_edge(int id) { return is_inside(id) || Graph.nodes[id].op->kind == role::shift; }
+
+  /// How far a load is from the position of the nest along an axis.
+  static constexpr std::ptrdiff_t offset_of(int id, int axis) {
+    node const& n = Graph.nodes[id];
+    if (is<inside_>(n)) return n.index == axis ? static_cast<std::ptrdiff_t>(n.constant.numerator) : 0;
+    return static_cast<std::ptrdiff_t>(ddx::detail::offset_along(Graph.view(), id, axis));
+  }
+
+  template <int Nest>
+  static constexpr bool has_edges = [] {
+    constexpr nest n = Plan.nests[Nest];
+    for (int l = 0; l < n.load_count; ++l)
+      if (has_edge(Plan.loads[n.first_load + l])) return true;
+    return false;
+  }();
 
   static constexpr axis_order order_of_root(nest_root const& root) {
     if (root.to == destination::buffer) return Plan.buffers[root.index].order;
@@ -422,7 +446,8 @@ class loops {
   /// The element type behind a loaded node.
   template <int Id>
   static constexpr auto element_type() {
-    if constexpr (is<input_>(Graph.nodes[Id])) return std::type_identity<element_of<Graph.nodes[Id].index>>{};
+    constexpr int base = base_of(Id);
+    if constexpr (is<input_>(Graph.nodes[base])) return std::type_identity<element_of<Graph.nodes[base].index>>{};
     else return std::type_identity<Number>{};
   }
   template <int Id>
@@ -465,6 +490,47 @@ class loops {
     return {base + offset, row, lane};
   }
 
+  /// The part of a nest in which a load at an offset lies within the axes: rows and lanes from `begin` to before `end`.
+  struct bounds {
+    std::ptrdiff_t row_begin, row_end, lane_begin, lane_end;
+
+    DDX_INLINE bool has_row(std::ptrdiff_t row) const { return row >= row_begin && row < row_end; }
+    DDX_INLINE bool is_empty() const { return lane_begin >= lane_end; }
+  };
+
+  template <int Nest, int Id>
+  DDX_INLINE static bounds bounds_of(frame_type const& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr std::ptrdiff_t most = PTRDIFF_MAX / 4;
+    bounds within{-most, most, -most, most};
+    each<Graph.axis_count>([&]<int Axis>(std::integral_constant<int, Axis>) DDX_INLINE_LAMBDA {
+      if constexpr (constexpr std::ptrdiff_t offset = offset_of(Id, Axis); offset != 0) {
+        constexpr int k = place_of(Plan.nests[Nest].outer, Axis);
+        std::ptrdiff_t first = offset + (Axis == Plan.batch && n.time % 2 == 1 ? f.tile_begin : 0);
+        if constexpr (k >= 0) first += outer[k];
+        std::ptrdiff_t const end = f.extents[Axis] - first;
+        if constexpr (Axis == n.vector_axis) {
+          within.lane_begin = -first;
+          within.lane_end = within.lane_end < end ? within.lane_end : end;
+        } else if constexpr (Axis == n.row_axis) {
+          within.row_begin = -first;
+          within.row_end = end;
+        } else if (first < 0 || end <= 0) {
+          within.lane_end = within.lane_begin = -most;
+        }
+      }
+    });
+    return within;
+  }
+
+  /// A place in memory, of which only what lies within bounds may be read.
+  template <class Element>
+  struct bounded_cursor {
+    Element* at;
+    std::ptrdiff_t row, lane;
+    bounds within;
+  };
+
   template <int Nest, int Id>
   DDX_INLINE static auto load_cursor(frame_type& f, std::ptrdiff_t const* outer) {
     constexpr nest n = Plan.nests[Nest];
@@ -474,6 +540,14 @@ class loops {
       return cursor<element>{nullptr, 0, 0};
     } else if constexpr (is<position_>(Graph.nodes[Id])) {
       return counter_at<Nest, Id>(f, outer);
+    } else if constexpr (is_inside(Id)) {
+      return bounded_cursor<element>{nullptr, 0, 0, bounds_of<Nest, Id>(f, outer)};
+    } else if constexpr (has_edge(Id)) {
+      auto const c = load_cursor<Nest, base_of(Id)>(f, outer);
+      std::ptrdiff_t const* strides = base_strides<base_of(Id)>(f);
+      std::ptrdiff_t offset = 0;
+      for (int i = 0; i < order.rank; ++i) offset += offset_of(Id, order.axes[i]) * strides[i];
+      return bounded_cursor<element>{c.at + offset, c.row, c.lane, bounds_of<Nest, Id>(f, outer)};
     } else if constexpr (is<input_>(Graph.nodes[Id])) {
       constexpr int i = Graph.nodes[Id].index;
       return cursor_at(static_cast<element*>(f.inputs[i]), f.input_strides[i], order, n, outer,
@@ -483,6 +557,12 @@ class loops {
       return cursor_at<element>(f.buffers[b], f.buffer_strides[b], order, n, outer,
                                 Plan.buffers[b].tiled ? 0 : f.tile_begin);
     }
+  }
+
+  template <int Id>
+  DDX_INLINE static std::ptrdiff_t const* base_strides(frame_type const& f) {
+    if constexpr (is<input_>(Graph.nodes[Id])) return f.input_strides[Graph.nodes[Id].index];
+    else return f.buffer_strides[Plan.buffer_of[Id]];
   }
 
   template <int Nest, int Root>
@@ -683,24 +763,73 @@ class loops {
       (load_fixed<Nest, Rows, Ls>(f, v, std::get<Ls>(sources), row), ...);
       (begin_sum<Nest, Rows, Rs>(v), ...);
       constexpr std::ptrdiff_t step = n.row_axis >= 0 ? width : Rows * width;
-      std::ptrdiff_t lane = 0, fetched = 0;
-      if constexpr (n.row_axis >= 0) {
+      std::ptrdiff_t lane = 0, fetched = 0, last = lanes;
+      if constexpr (has_edges<Nest>) {
+        std::ptrdiff_t first = 0;
+        (narrow<Nest, Rows, Ls>(std::get<Ls>(sources), row, first, last), ...);
+        if (first > last) first = last;
+        while (lane < first) edge<Nest, Rows>(f, v, sources, targets, row, lane, lanes);
+      } else if constexpr (n.row_axis >= 0) {
         lane = lanes_to_alignment<Nest>(sources, row, lanes);
         if (lane > 0) {
           vectors<Nest, Rows, true>(f, v, sources, targets, row, 0, lane, fetched);
           fetched += Rows * width;
         }
       }
-      for (; lane + step <= lanes; lane += step, fetched += Rows * width)
+      for (; lane + step <= last; lane += step, fetched += Rows * width)
         vectors<Nest, Rows, false>(f, v, sources, targets, row, lane, width, fetched);
       if constexpr (n.row_axis < 0 && Rows > 1)
-        for (; lane + width <= lanes; lane += width) single<Nest, Rows, false>(f, v, sources, targets, lane, width);
-      if (lane < lanes) {
+        for (; lane + width <= last; lane += width) single<Nest, Rows, false>(f, v, sources, targets, lane, width);
+      if constexpr (has_edges<Nest>) {
+        while (lane < lanes) edge<Nest, Rows>(f, v, sources, targets, row, lane, lanes);
+      } else if (lane < lanes) {
         if constexpr (n.row_axis < 0 && Rows > 1) single<Nest, Rows, true>(f, v, sources, targets, lane, lanes - lane);
         else vectors<Nest, Rows, true>(f, v, sources, targets, row, lane, lanes - lane, fetched);
       }
       (end_sum<Nest, Rows, Rs>(f, v, std::get<Rs>(targets), row), ...);
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  /// Narrows lanes to those for which all rows lie within the bounds of a load: there nothing is checked.
+  template <int Nest, int Rows, int Load, class Cursor>
+  DDX_INLINE static void narrow([[maybe_unused]] Cursor const& c, [[maybe_unused]] std::ptrdiff_t row,
+                                [[maybe_unused]] std::ptrdiff_t& first, [[maybe_unused]] std::ptrdiff_t& last) {
+    constexpr int id = load_at<Nest, Load>;
+    if constexpr (has_edge(id) && along_lanes<Nest, id>) {
+      constexpr std::ptrdiff_t rows = Plan.nests[Nest].row_axis >= 0 ? Rows : 1;
+      if (!c.within.has_row(row) || !c.within.has_row(row + rows - 1)) last = 0;
+      first = first > c.within.lane_begin ? first : c.within.lane_begin;
+      last = last < c.within.lane_end ? last : c.within.lane_end;
+      if (last < 0) last = 0;
+    }
+  }
+
+  /// One vector with loads that are checked; whole ones, so that what follows is aligned as before.
+  template <int Nest, int Rows, class Sources, class Targets>
+  DDX_INLINE static void edge(frame_type& f, values<Nest, Rows>& v, Sources const& sources, Targets const& targets,
+                              std::ptrdiff_t row, std::ptrdiff_t& lane, std::ptrdiff_t lanes) {
+    std::ptrdiff_t const count = lanes - lane < width ? lanes - lane : width;
+    if constexpr (Plan.nests[Nest].row_axis < 0 && Rows > 1)
+      single<Nest, Rows, true>(f, v, sources, targets, lane, count);
+    else vectors<Nest, Rows, true>(f, v, sources, targets, row, lane, count, 0);
+    lane += count;
+  }
+
+  /// Elements at an offset, of which those outside of the bounds are 0 and not read.
+  template <bool Contiguous, class Cursor>
+  DDX_INLINE static pack load_within(Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count,
+                                     std::ptrdiff_t offset) {
+    std::ptrdiff_t const begin = c.within.lane_begin - lane, last = c.within.lane_end - lane,
+                         end = last < count ? last : count;
+    if (!c.within.has_row(row)) return pack(Number(0));
+    if constexpr (Contiguous) {
+      return simd::load_between<Number>(c.at + offset, begin, end);
+    } else {
+      alignas(DDX_VECTOR_BYTES) Number elements[width]{};
+      for (std::ptrdiff_t i = begin < 0 ? 0 : begin; i < end; ++i)
+        elements[i] = static_cast<Number>(c.at[offset + i * c.lane]);
+      return simd::load<Number>(elements);
+    }
   }
 
   /// The first load that has both the row and the vector axis, contiguous along the latter; -1 if there is none.
@@ -709,6 +838,7 @@ class loops {
     constexpr nest n = Plan.nests[Nest];
     for (int l = 0; l < n.load_count; ++l) {
       axis_order const order = order_of_load(Plan.loads[n.first_load + l]);
+      if (has_edge(Plan.loads[n.first_load + l])) continue;
       if (place_of(order, n.row_axis) >= 0 && order.innermost() == n.vector_axis) return l;
     }
     return -1;
@@ -742,6 +872,12 @@ class loops {
       each<along_rows<Nest, id> ? Rows : 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
         if constexpr (is<position_>(Graph.nodes[id]))
           v.loads[Line][Load] = pack(static_cast<Number>(c.first + (row + Line) * c.row));
+        else if constexpr (is_inside(id))
+          v.loads[Line][Load] = pack(Number(c.within.has_row(row + Line) && !c.within.is_empty() ? 1 : 0));
+        else if constexpr (has_edge(id))
+          v.loads[Line][Load] = pack(c.within.has_row(row + Line) && !c.within.is_empty()
+                                         ? static_cast<Number>(c.at[(row + Line) * c.row])
+                                         : Number(0));
         else v.loads[Line][Load] = pack(static_cast<Number>(c.at[(row + Line) * c.row]));
       });
     }
@@ -808,6 +944,18 @@ class loops {
         if constexpr (is<position_>(Graph.nodes[id])) {
           v.loads[Line][Load] = pack(static_cast<Number>(c.first + offset<Nest>(c.row, 1, row, Line, lane))) +
                                 simd::lane_numbers<Number>();
+        } else if constexpr (is_inside(id)) {
+          v.loads[Line][Load] = pack(Number(1));
+          if constexpr (Partial) {
+            std::ptrdiff_t const first = lane + offset<Nest>(0, 1, 0, Line, 0);
+            v.loads[Line][Load] =
+                simd::select(simd::lanes_between<Number>(c.within.lane_begin - first, c.within.lane_end - first),
+                             v.loads[Line][Load], pack(Number(0)));
+          }
+        } else if constexpr (has_edge(id) && Partial) {
+          v.loads[Line][Load] = load_within<contiguous<Nest, id>>(
+              c, row + (Plan.nests[Nest].row_axis >= 0 ? Line : 0), lane, count,
+              offset<Nest>(c.row, contiguous<Nest, id> ? 1 : c.lane, row, Line, lane));
         } else if constexpr (contiguous<Nest, id>) {
           auto const* const at = c.at + offset<Nest>(c.row, 1, row, Line, lane);
           if constexpr (Partial && !padded<id>()) v.loads[Line][Load] = simd::load_first<Number>(at, count);

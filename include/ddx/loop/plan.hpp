@@ -151,6 +151,12 @@ class scheduler {
   constexpr bool is_reduction(int id) const { return at(id).op->kind == role::reduction; }
   constexpr bool is_computed(int id) const { return is_elementwise(id) || is_reduction(id); }
 
+  /// What is loaded where a node is: a shift is a load of what it stands on, at an offset.
+  constexpr int base(int id) const { return detail::shifted_base(g_, id); }
+  constexpr bool crosses_tiles(int id) const {
+    return plan_.batch >= 0 && detail::offset_along(g_, id, plan_.batch) != 0;
+  }
+
   /// The axes of the nest in which a node is computed.
   constexpr axis_set nest_axes(int id) const { return is_reduction(id) ? at(at(id).operands[0]).axes : at(id).axes; }
 
@@ -208,11 +214,11 @@ class scheduler {
     moment m{batch ? 1 : 0, 0};
     for (int pass = 0; pass < 2; ++pass)
       for (int k = 0; k < count; ++k) {
-        int const o = operands[k];
+        int const o = base(operands[k]);
         if (!is_computed(o)) continue;
         moment const ready = moments_[o];
-        bool const odd = ready.time % 2 == 1;
-        int const time = batch ? (odd ? (has_batch(at(o).axes) ? ready.time : ready.time + 2) : ready.time + 1)
+        bool const odd = ready.time % 2 == 1, same_pass = has_batch(at(o).axes) && !crosses_tiles(operands[k]);
+        int const time = batch ? (odd ? (same_pass ? ready.time : ready.time + 2) : ready.time + 1)
                                : (odd ? ready.time + 1 : ready.time);
         if (pass == 0 && time > m.time) m.time = time;
         if (pass == 1 && ready.time == m.time && time == m.time) {
@@ -315,13 +321,25 @@ class scheduler {
   constexpr void keep_gradients_apart(int output) {
     node const& n = at(g_.outputs[output]);
     if (n.axes == 0) return;  // numbers are written back at the end
+    if (reads_neighbours(g_.outputs[output])) return keep_apart(g_.outputs[output]);
     for (int k = 0; k < n.op->arity; ++k) {
       int const part = n.operands[k];
-      if (!is_elementwise(part) || at(part).axes != n.axes || !loads_other_update(part)) continue;
-      store(part);
-      apart_[part] = 1;
+      if (is_elementwise(part) && at(part).axes == n.axes && loads_other_update(part)) keep_apart(part);
     }
   }
+
+  constexpr void keep_apart(int id) {
+    store(id);
+    apart_[id] = 1;
+  }
+
+  /// Whether a nest that computes `id` may load an input that is updated at an offset: an element before it or after it changes.
+  constexpr bool reads_neighbours(int id) const {
+    for (int w = 0; w < words_; ++w)
+      if (neighbours_[id * words_ + w] != 0) return true;
+    return false;
+  }
+  constexpr bool reads_neighbours(int id, int input) const { return has_bit(neighbours_, id, input); }
 
   /// Whether an elementwise value is computed from a parameter on other axes that is updated in the same pass or after all passes.
   constexpr bool loads_other_update(int id) const {
@@ -336,29 +354,36 @@ class scheduler {
   }
 
   /// Whether a nest that computes `id` may load an input that is updated: elementwise values on its axes may be computed again.
-  constexpr bool loads(int id, int input) const {
+  constexpr bool loads(int id, int input) const { return has_bit(loaded_, id, input); }
+  constexpr bool has_bit(sequence<std::uint64_t> const& sets, int id, int input) const {
     int const bit = parameter_bits_[input];
-    return (loaded_[id * words_ + bit / 64] >> (bit % 64) & 1u) != 0;
+    return (sets[id * words_ + bit / 64] >> (bit % 64) & 1u) != 0;
   }
 
-  /// Finds for every node which of the updated inputs it loads, as a set of bits.
+  /// Finds for every node which of the updated inputs it loads, and which at an offset, as sets of bits.
   constexpr void find_loaded() {
     parameter_bits_ = sequence<int>(g_.input_count, -1);
     int parameters = 0;
     for (int k = 0; k < g_.output_count; ++k)
       if (requests_[k].parameter >= 0) parameter_bits_[requests_[k].parameter] = parameters++;
     words_ = (parameters + 63) / 64;
-    loaded_ = sequence<std::uint64_t>(g_.node_count * words_, 0);
+    loaded_ = neighbours_ = sequence<std::uint64_t>(g_.node_count * words_, 0);
     if (parameters == 0) return;
     for (int i = 0; i < g_.node_count; ++i) {
-      if (is<input_>(at(i)))
-        if (int const bit = parameter_bits_[at(i).index]; bit >= 0)
+      node const& loaded = at(base(i));
+      if (is<input_>(loaded))
+        if (int const bit = parameter_bits_[loaded.index]; bit >= 0) {
           loaded_[i * words_ + bit / 64] |= std::uint64_t{1} << bit % 64;
+          if (base(i) != i) neighbours_[i * words_ + bit / 64] |= std::uint64_t{1} << bit % 64;
+        }
       if (!is_elementwise(i)) continue;
       for (int k = 0; k < at(i).op->arity; ++k) {
         int const o = at(i).operands[k];
         if (is_leaf(o) || (is_elementwise(o) && at(o).axes == at(i).axes))
-          for (int w = 0; w < words_; ++w) loaded_[i * words_ + w] |= loaded_[o * words_ + w];
+          for (int w = 0; w < words_; ++w) {
+            loaded_[i * words_ + w] |= loaded_[o * words_ + w];
+            neighbours_[i * words_ + w] |= neighbours_[o * words_ + w];
+          }
       }
     }
   }
@@ -391,8 +416,11 @@ class scheduler {
   }
 
   constexpr bool loaded_later(pending_root const& update) const {
-    for (pending_root const& other : pending_)
+    for (pending_root const& other : pending_) {
       if (comes_before(update, other) && loads(other.root.value, update.root.index)) return true;
+      // A tile after this one reads its neighbours.
+      if (other.when.time >= update.when.time && reads_neighbours(other.root.value, update.root.index)) return true;
+    }
     return false;
   }
 
@@ -470,7 +498,7 @@ class scheduler {
     for (buffer& b : plan_.buffers) b.tiled = has_batch(at(b.node).axes) && b.output < 0;
     for (nest const& n : plan_.nests)
       for (int l = 0; l < n.load_count; ++l) {
-        int const b = plan_.buffer_of[plan_.loads[n.first_load + l]];
+        int const b = plan_.buffer_of[base(plan_.loads[n.first_load + l])];
         if (b >= 0 && plan_.buffers[b].time != n.time) plan_.buffers[b].tiled = false;
       }
   }
@@ -478,6 +506,7 @@ class scheduler {
   // ---- roles of axes
 
   constexpr axis_order order_of(int id) const {
+    id = base(id);
     if (is<input_>(at(id))) return axis_order::of(g_.inputs[at(id).index]);
     if (plan_.buffer_of[id] >= 0) return plan_.buffers[plan_.buffer_of[id]].order;
     return {};
@@ -526,7 +555,7 @@ class scheduler {
   /// before operands; what is not contiguous along it must be small enough to be packed: without the row axis.
   constexpr bool contract(nest& n) const {
     int const reduced = plan_.roots[n.first_root].axis;
-    if (reduced < 0 || std::popcount(n.axes) < 3) return false;
+    if (reduced < 0 || std::popcount(n.axes) < 3 || has_edges(n)) return false;
     for (int r = 0; r < n.root_count; ++r)
       if (plan_.roots[n.first_root + r].axis != reduced) return false;
     int best = -1;
@@ -545,6 +574,15 @@ class scheduler {
     for (int a = 0; a < g_.axis_count; ++a)
       if ((n.axes >> a & 1u) && a != n.vector_axis && a != n.row_axis && a != reduced) n.outer.axes[n.outer.rank++] = a;
     return true;
+  }
+
+  /// Whether a nest loads at offsets, of which the blocks of contractions know nothing.
+  constexpr bool has_edges(nest const& n) const {
+    for (int l = 0; l < n.load_count; ++l) {
+      role const kind = at(plan_.loads[n.first_load + l]).op->kind;
+      if (kind == role::shift || kind == role::inside) return true;
+    }
+    return false;
   }
 
   /// How well axes suit the vectors and rows of a contraction, -1 where it is none.
@@ -626,6 +664,7 @@ class scheduler {
     nest const& a = plan_.nests[contraction];
     nest const& b = plan_.nests[follower];
     bool uses_result = false;
+    if (has_edges(b)) return false;
     for (int l = 0; l < b.load_count; ++l) {
       int const id = plan_.loads[b.first_load + l];
       bool result = false;
@@ -657,7 +696,7 @@ class scheduler {
 
   constexpr bool loads_input(nest const& n, int input) const {
     for (int l = 0; l < n.load_count; ++l) {
-      node const& loaded = at(plan_.loads[n.first_load + l]);
+      node const& loaded = at(base(plan_.loads[n.first_load + l]));
       if (is<input_>(loaded) && loaded.index == input) return true;
     }
     return false;
@@ -666,7 +705,7 @@ class scheduler {
   constexpr bool is_loaded_elsewhere(int id, int except) const {
     for (int i = 0; i < plan_.nests.size(); ++i)
       for (int l = 0; l < plan_.nests[i].load_count; ++l)
-        if (i != except && plan_.loads[plan_.nests[i].first_load + l] == id) return true;
+        if (i != except && base(plan_.loads[plan_.nests[i].first_load + l]) == id) return true;
     return false;
   }
 
@@ -678,7 +717,8 @@ class scheduler {
   sequence<char> apart_;            // stored, and not to be computed again
   sequence<int> parameter_bits_;    // of every input, -1 where it is not updated
   sequence<std::uint64_t> loaded_;  // of every node
-  int words_ = 0;                   // of a set in loaded_
+  sequence<std::uint64_t> neighbours_;
+  int words_ = 0;  // of a set in loaded_
   sequence<pending_root> pending_;
 };
 

@@ -40,11 +40,16 @@ class preparation {
     for (int i = 0; i < source.node_count; ++i) {
       node n = source.nodes[i];
       for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
-      image[i] = result.intern(n);
+      image[i] = n.op->kind == role::shift ? shifted(result, n) : result.intern(n);
       if (open && n.op->lowered) image[i] = n.op->lowered(result, image[i]);
     }
     for (int i = 0; i < source.output_count; ++i) result.outputs.push_back(image[source.outputs[i]]);
     return simplifier::compacted(result.view());
+  }
+
+  /// What a shift stands on may have become something that shifts pass through.
+  static constexpr int shifted(graph& g, node const& n) {
+    return detail::shift_node(g, n.operands[0], n.index, n.constant.numerator);
   }
 
   constexpr graph rewrite() {
@@ -54,8 +59,16 @@ class preparation {
       for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
       image[i] = rewrite(n);
     }
-    for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(image[in_.outputs[i]]);
+    for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(computed(image[in_.outputs[i]]));
     return simplifier::compacted(out_.view());
+  }
+
+  /// An output is not a shift alone: what updates a parameter can be kept before the parameter changes.
+  constexpr int computed(int id) {
+    node const n = out_.nodes[id];
+    if (n.op->kind != role::shift) return id;
+    int const operands[]{detail::inside_node(out_, n.index, n.constant.numerator), id, constant(0)};
+    return detail::apply_node(out_, info<where_>, operands);
   }
 
   constexpr int rewrite(node n) {
@@ -65,6 +78,7 @@ class preparation {
     if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
       return multiply(n.operands[0], reciprocal(n.operands[1]));
     if (is<where_>(n)) return guarded(n);
+    if (n.op->kind == role::shift) return shifted(out_, n);
     return out_.intern(n);
   }
 

@@ -209,6 +209,45 @@ DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
   }
 }
 
+/// Lanes from `begin` to before `end`.
+template <class Number>
+DDX_INLINE mask<Number> lanes_between(std::ptrdiff_t begin, std::ptrdiff_t end) {
+  begin = begin < 0 ? 0 : begin > width<Number> ? width<Number> : begin;
+  end = end < 0 ? 0 : end > width<Number> ? width<Number> : end;
+  pack<Number> const lanes = lane_numbers<Number>();
+  return (lanes >= pack<Number>(static_cast<Number>(begin))) & (lanes < pack<Number>(static_cast<Number>(end)));
+}
+
+/// The elements in lanes from `begin` to before `end`; the other lanes are zero and none of their memory is touched.
+template <class Number, class Element>
+DDX_INLINE pack<Number> load_between(Element const* at, std::ptrdiff_t begin, std::ptrdiff_t end) {
+#if DDX_VECTOR_BYTES == 32
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    return {
+        __builtin_ia32_maskloadps256(reinterpret_cast<float_vector const*>(at), lanes_between<float>(begin, end).v)};
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    return {__builtin_ia32_maskloadpd256(reinterpret_cast<double_vector const*>(at),
+                                         double_mask(lanes_between<double>(begin, end)))};
+  else
+#elif DDX_VECTOR_BYTES == 64
+  auto const first = [](std::ptrdiff_t lane) {
+    std::ptrdiff_t const most = width<Number>;
+    return (1u << (lane < 0 ? 0 : lane > most ? most : lane)) - 1;
+  };
+  unsigned const lanes = first(end) & ~first(begin);
+  if constexpr (std::is_same_v<Number, float> && std::is_same_v<Element, float>)
+    return {__builtin_ia32_loadups512_mask(at, float_vector{}, static_cast<unsigned short>(lanes))};
+  else if constexpr (std::is_same_v<Number, double> && std::is_same_v<Element, double>)
+    return {__builtin_ia32_loadupd512_mask(at, double_vector{}, static_cast<unsigned char>(lanes))};
+  else
+#endif
+  {
+    alignas(DDX_VECTOR_BYTES) Element elements[width<Number>]{};
+    for (std::ptrdiff_t i = begin < 0 ? 0 : begin; i < end && i < width<Number>; ++i) elements[i] = at[i];
+    return load<Number>(elements);
+  }
+}
+
 /// Elements `stride` apart, the first `count` of them.
 template <class Number, class Element>
 DDX_INLINE pack<Number> gather(Element const* at, std::ptrdiff_t stride, std::ptrdiff_t count) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Nodes without operands: constants, inputs, the extent of an axis and the positions along it, pi.
+// Nodes without operands: constants, inputs, the extent of an axis and the positions along it, whether a neighbour is inside, pi.
 #pragma once
 
 #include "record.hpp"
@@ -35,6 +35,15 @@ struct position_ {
   static constexpr notation text{"position[{a}]"}, latex{"\\operatorname{position}_{{a}}"}, cpp = text;
 };
 
+/// Whether the position at an offset from the one at hand lies within the axis. The offset is the node's constant.
+struct inside_ {
+  static constexpr std::string_view name = "inside";
+  static constexpr role kind = role::inside;
+  static constexpr bool condition = true;
+  static constexpr rules<> partials{};
+  static constexpr notation text{"inside[{a}{o}]"}, latex{"\\operatorname{inside}_{{a}{o}}"}, cpp = text;
+};
+
 struct pi_ {
   static constexpr std::string_view name = "pi";
   static constexpr auto value = [] { return 3.141592653589793238463; };
@@ -64,10 +73,20 @@ constexpr int extent_node(graph& g, int axis) { return algebra<traced>::leaf_nod
 
 constexpr int position_node(graph& g, int axis) { return algebra<traced>::leaf_node(g, info<position_>, axis); }
 
+constexpr int inside_node(graph& g, int axis, double offset) { return algebra<traced>::inside_node(g, axis, offset); }
+
+/// Whether a leaf of this kind has a value for each position along the axis that it names.
+constexpr bool runs_along_axis(role kind) { return kind == role::position || kind == role::inside; }
+
 /// Whether a leaf of this kind names an axis, as the extent of an axis does.
-constexpr bool names_axis(role kind) { return kind == role::extent || kind == role::position; }
+constexpr bool names_axis(role kind) { return kind == role::extent || runs_along_axis(kind); }
 
 }  // namespace detail
+
+constexpr int algebra<traced>::inside_node(graph& g, int axis, double offset) {
+  if (offset == 0) return detail::constant_node(g, {1, 1});
+  return g.intern({.op = &info<inside_>, .index = axis, .axes = axis_set{1} << axis, .constant = {offset, 1}});
+}
 
 constexpr int algebra<traced>::leaf_node(graph& g, primitive const& op, int axis) {
   return g.intern({.op = &op, .index = axis, .axes = op.kind == role::position ? axis_set{1} << axis : axis_set{0}});

@@ -14,7 +14,7 @@ namespace ddx {
 /// How tightly a printed form binds; an operand that binds less is put in parentheses.
 enum class precedence : int { choice = 0, disjunction, conjunction, comparison, sum, product, sign, power, atom };
 
-enum class role : int { constant, input, extent, position, elementwise, reduction };
+enum class role : int { constant, input, extent, position, inside, elementwise, reduction, shift };
 
 /// How a reduction combines elements.
 enum class reducer : int { none, sum, max };
@@ -25,8 +25,8 @@ struct interval {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// A printed form: `{0}`, `{1}`, `{2}` stand for the operands, `{a}` for the axis, `#` for the name; `needs` is how tightly an
-/// operand must bind to go without parentheses.
+/// A printed form: `{0}`, `{1}`, `{2}` stand for the operands, `{a}` for the axis, `{o}` for an offset along it (` + 1`), `#`
+/// for the name; `needs` is how tightly an operand must bind to go without parentheses.
 struct notation {
   std::string_view pattern{};
   precedence binds = precedence::atom;
@@ -48,7 +48,8 @@ struct primitive {
   int (*partial)(graph&, int operand, int self) = nullptr;  ///< the partial derivative by an operand, as a node
   int (*canonical)(graph&, int self) = nullptr;             ///< an equal composite that simplification prefers
   int (*lowered)(graph&, int self) = nullptr;               ///< an equal composite that loops compute
-  double (*value)(double const*) = nullptr;                 ///< the value at run time; conditions are 0 or 1
+  int (*within)(graph&, int operand, int inside, int axis) = nullptr;  ///< the reduction where a condition holds
+  double (*value)(double const*) = nullptr;                            ///< the value at run time; conditions are 0 or 1
   interval domain[max_arity]{};
 
   constexpr bool operator==(primitive const& other) const { return id == other.id; }

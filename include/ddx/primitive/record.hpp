@@ -61,6 +61,8 @@ struct along_axis {
 
   constexpr traced size() const;
   constexpr traced position() const;
+  template <class Record>
+  constexpr traced of(traced const& operand) const;
   constexpr traced sum(traced const& operand) const;
   constexpr traced max(traced const& operand) const;
 };
@@ -79,6 +81,11 @@ constexpr int composite_of(graph& g, int self) {
   if constexpr (requires { Record::combine; })
     return expand<Lambda, record_arity<Record>>(g, self, along_axis{&g, g.nodes[self].index});
   else return expand<Lambda, record_arity<Record>>(g, self);
+}
+
+template <class Record>
+constexpr int within_of(graph& g, int operand, int inside, int axis) {
+  return traced(Record::within(traced(g, operand), traced(g, inside), along_axis{&g, axis})).node_in(g);
 }
 
 template <class Record, int Operand>
@@ -175,6 +182,7 @@ constexpr primitive make_primitive() {
     p.canonical = &detail::composite_of<Record, std::remove_const_t<decltype(Record::canonical)>>;
   if constexpr (requires { Record::lowered; })
     p.lowered = &detail::composite_of<Record, std::remove_const_t<decltype(Record::lowered)>>;
+  if constexpr (requires { Record::within; }) p.within = &detail::within_of<Record>;
   if constexpr (requires { Record::value; }) p.value = &detail::value_of<Record>;
   if constexpr (requires { Record::domain; })
     for (int i = 0; i < arity; ++i) p.domain[i] = Record::domain[static_cast<unsigned>(i)];

@@ -5,11 +5,11 @@
 
 #include <tuple>
 
-#include "reduction.hpp"
+#include "shift.hpp"
 
 namespace ddx {
 
-using leaf_records = std::tuple<constant_, input_, extent_, position_, pi_>;
+using leaf_records = std::tuple<constant_, input_, extent_, position_, inside_, pi_>;
 using elementwise_records =
     std::tuple<add_, subtract_, multiply_, divide_, negate_, pow_, square_, sqrt_, cbrt_, hypot_, abs_, sign_, min_,
                max_, relu_, exp_, expm1_, exp2_, log_, log1p_, log2_, log10_, sigmoid_, softplus_, logaddexp_, xlogy_,
@@ -19,7 +19,7 @@ using elementwise_records =
                polygamma_, beta_, sinc_, sph_bessel_, j0_, j1_, jn_, y0_, y1_, yn_, i0_, i1_, in_, where_>;
 using condition_records = std::tuple<less_, less_equal_, greater_, greater_equal_, equal_, not_equal_, and_, or_, not_>;
 using reduction_records = std::tuple<sum_, mean_, max_over_, logsumexp_, norm_>;
-using indexed_records = std::tuple<take_>;
+using indexed_records = std::tuple<take_, shift_>;
 
 namespace detail {
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Records of reductions over a named axis: sum, mean, max, logsumexp, norm, take. Their rules take the operands, the result
-// and the axis reduced.
+// and the axis reduced; `within` is the reduction of those elements for which a condition holds.
 #pragma once
 
 #include "elementary.hpp"
@@ -14,6 +14,7 @@ struct sum_ {
   static constexpr role kind = role::reduction;
   static constexpr reducer combine = reducer::sum;
   static constexpr rules partials{[](auto, auto, auto) { return 1; }};
+  static constexpr auto within = [](auto a, auto inside, auto along) { return along.sum(where(inside, a, 0)); };
   static constexpr notation text{"sum[{a}]({0})"}, unicode{"Σ[{a}]({0})"},
       latex{"\\sum_{{a}} {0}", precedence::product, precedence::product};
   static constexpr notation cpp = text;
@@ -25,6 +26,9 @@ struct mean_ {
   static constexpr role kind = role::reduction;
   static constexpr reducer combine = reducer::sum;
   static constexpr rules partials{[](auto, auto, auto along) { return 1 / along.size(); }};
+  static constexpr auto within = [](auto a, auto inside, auto along) {
+    return along.sum(where(inside, a, 0)) / along.sum(where(inside, 1, 0));
+  };
   static constexpr notation text{"mean[{a}]({0})"}, latex{"\\operatorname{mean}_{{a}}\\left({0}\\right)"}, cpp = text;
 };
 
@@ -35,6 +39,9 @@ struct max_over_ {
   static constexpr reducer combine = reducer::max;
   static constexpr rules partials{
       [](auto a, auto y, auto along) { return where(a == y, 1, 0) / along.sum(where(a == y, 1, 0)); }};
+  static constexpr auto within = [](auto a, auto inside, auto along) {
+    return along.max(where(inside, a, -std::numeric_limits<double>::infinity()));
+  };
   static constexpr notation text{"max[{a}]({0})"}, latex{"\\max_{{a}}\\left({0}\\right)"}, cpp = text;
 };
 
@@ -51,6 +58,9 @@ struct logsumexp_ {
     return shift + log(along.sum(exp(a - shift)));
   };
   static constexpr rules partials{[](auto a, auto y, auto) { return exp(a - y); }};
+  static constexpr auto within = [](auto a, auto inside, auto along) {
+    return along.template of<logsumexp_>(where(inside, a, -std::numeric_limits<double>::infinity()));
+  };
   static constexpr notation text{"logsumexp[{a}]({0})"};
   static constexpr notation latex{"\\log \\sum_{{a}} \\exp\\left({0}\\right)", precedence::product}, cpp = text;
 };
@@ -63,6 +73,9 @@ struct norm_ {
   static constexpr reducer combine = reducer::none;
   static constexpr auto lowered = [](auto a, auto along) { return sqrt(along.sum(pow(a, 2))); };
   static constexpr rules partials{[](auto a, auto y, auto) { return where(y == 0, 0, a / y); }};
+  static constexpr auto within = [](auto a, auto inside, auto along) {
+    return along.template of<norm_>(where(inside, a, 0));
+  };
   static constexpr notation text{"norm[{a}]({0})"}, unicode{"‖{0}‖[{a}]"}, latex{"\\left\\|{0}\\right\\|_{{a}}"},
       cpp = text;
 };
@@ -85,13 +98,14 @@ struct take_ {
       cpp = text;
 };
 
-constexpr traced detail::along_axis::sum(traced const& operand) const {
-  return {*owner, algebra<traced>::reduce_node(*owner, info<sum_>, operand.node_in(*owner), axis)};
+template <class Record>
+constexpr traced detail::along_axis::of(traced const& operand) const {
+  return {*owner, algebra<traced>::reduce_node(*owner, info<Record>, operand.node_in(*owner), axis)};
 }
 
-constexpr traced detail::along_axis::max(traced const& operand) const {
-  return {*owner, algebra<traced>::reduce_node(*owner, info<max_over_>, operand.node_in(*owner), axis)};
-}
+constexpr traced detail::along_axis::sum(traced const& operand) const { return of<sum_>(operand); }
+
+constexpr traced detail::along_axis::max(traced const& operand) const { return of<max_over_>(operand); }
 
 constexpr traced detail::along_axis::size() const { return {*owner, extent_node(*owner, axis)}; }
 

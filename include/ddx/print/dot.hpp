@@ -132,13 +132,20 @@ class dot_printer {
       return;
     }
     p = p.substr(0, p.find('('));
+    if (p.substr(0, 3) == "{0}") p = p.substr(3);  // what stands behind an operand
     std::size_t const axis = p.find("{a}");
     if (p.empty() || p.find('#') != p.npos) {
       write_escaped(n.op->name);
     } else if (axis != p.npos) {
       write_escaped(p.substr(0, axis));
       write_escaped(g_.axes[n.index]);
-      write_escaped(p.substr(axis + 3));
+      p = p.substr(axis + 3);
+      if (p.substr(0, 3) == "{o}") {
+        out_.append(n.constant.negative() ? " - " : " + ");
+        write_double(exact::magnitude(n.constant.numerator));
+        p = p.substr(3);
+      }
+      write_escaped(p);
     } else {
       write_escaped(p);
     }

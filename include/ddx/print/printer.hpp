@@ -195,6 +195,14 @@ class printer {
     return kept_since(begin);
   }
 
+  /// ` + 1`, ` - 2`.
+  constexpr span keep_offset(double offset) {
+    int const begin = kept_.size();
+    kept_.append(offset < 0 ? " - " : " + ");
+    keep_number(offset < 0 ? -offset : offset);
+    return kept_since(begin);
+  }
+
   constexpr shape keep_constant(rational c) {
     double const above = c.numerator;
     bool const nan = above != above;
@@ -389,6 +397,9 @@ class printer {
       } else if (hole && p[i + 1] == 'a') {
         words(3);
         kept(axes_[n.index]);
+      } else if (hole && p[i + 1] == 'o') {
+        words(3);
+        kept(keep_offset(n.constant.numerator));
       } else {
         ++i;
       }

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "../error.hpp"
-#include "../primitive/reduction.hpp"
+#include "../primitive/shift.hpp"
 
 namespace ddx {
 
@@ -231,7 +231,8 @@ class simplifier {
     if (is<where_>(n)) return build_where(n.operands[0], n.operands[1], n.operands[2]);
     if (is<sum_>(n)) return build_total(n.operands[0], n.index);
     if (is<mean_>(n) && !has_axis(n.operands[0], n.index)) return n.operands[0];
-    if (n.op->condition) return build_condition(n);
+    if (n.op->condition && n.op->arity > 0) return build_condition(n);
+    if (n.op->kind == role::shift) return detail::shift_node(out_, n.operands[0], n.index, n.constant.numerator);
     if (n.op->id == sqrt_id && is_constant(n.operands[0])) {
       rational root;
       if (detail::square_root(out_.nodes[n.operands[0]].constant, root)) return constant(root);

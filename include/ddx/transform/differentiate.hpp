@@ -3,7 +3,7 @@
 // Differentiation: a graph and nodes of it enter, nodes of its derivatives are appended. Rules come from the records.
 #pragma once
 
-#include "../primitive/reduction.hpp"
+#include "../primitive/shift.hpp"
 
 namespace ddx {
 
@@ -61,7 +61,8 @@ class differentiator {
         int const operand = g_.nodes[self].operands[i];
         if (!active[operand]) continue;
         axis_set const extra = g_.nodes[self].axes & ~g_.nodes[operand].axes;
-        int const part = reduce_to(chain(adjoint, op.partial(g_, i, self)), extra);
+        int const part = op.kind == role::shift ? shifted_back(adjoint, self)
+                                                : reduce_to(chain(adjoint, op.partial(g_, i, self)), extra);
         if (part == none) continue;
         contributions.push_back({part, lists[operand]});
         lists[operand] = contributions.size() - 1;
@@ -94,7 +95,9 @@ class differentiator {
       for (int i = 0; i < current.op->arity; ++i) {
         int const dot = dots[current.operands[i]];
         if (dot == none) continue;
-        int part = chain(dot, current.op->partial(g_, i, self));
+        int part = current.op->kind == role::shift
+                       ? detail::shift_node(g_, dot, current.index, current.constant.numerator)
+                       : chain(dot, current.op->partial(g_, i, self));
         if (part != none && current.op->kind == role::reduction) part = sum_over(part, current.index);
         sum = plus(sum, part);
       }
@@ -144,10 +147,20 @@ class differentiator {
     return join(a, b);
   }
 
-  /// The sum of the contributions, in the order in which their consumers were written.
+  /// The sum of the contributions, in the order in which their consumers were written; those under one condition first, so that
+  /// like terms meet.
   constexpr int total(sequence<contribution> const& contributions, int list) {
+    sequence<int> parts;
+    for (; list != none; list = contributions[list].next) {
+      int const part = contributions[list].part;
+      int place = parts.size();
+      if (is<where_>(g_.nodes[part]))
+        for (place = 0; place < parts.size() && !is_choice(parts[place], g_.nodes[part].operands[0]);) ++place;
+      if (place == parts.size()) parts.push_back(part);
+      else parts[place] = join(parts[place], part);
+    }
     int sum = none;
-    for (; list != none; list = contributions[list].next) sum = plus(sum, contributions[list].part);
+    for (int part : parts) sum = plus(sum, part);
     return sum;
   }
 
@@ -210,6 +223,15 @@ class differentiator {
       return choose(c, chain(adjoint, a), chain(adjoint, b));
     }
     return apply(info<multiply_>, adjoint, partial);
+  }
+
+  /// The adjoint of what a shift reads, shifted by the opposite offset. Elements that nothing has read are guarded, so that 0 never
+  /// meets a factor that is not finite.
+  constexpr int shifted_back(int adjoint, int self) {
+    node const n = g_.nodes[self];
+    int const back = detail::shift_node(g_, adjoint, n.index, -n.constant.numerator);
+    if (is<input_>(g_.nodes[n.operands[0]]) || is_guarded(back)) return back;
+    return choose(detail::inside_node(g_, n.index, -n.constant.numerator), back, none);
   }
 
   constexpr int sum_over(int id, int axis) {

@@ -91,7 +91,7 @@ constexpr unsigned facts_about(graph const& g, int id, sequence<unsigned> const&
   for (int k = 0; k < n.op->arity; ++k) both &= known[n.operands[k]];
   if (is<constant_>(n)) return detail::range_of_constant(n.constant.numerator);
   if (is<input_>(n)) return defined;
-  if (is<position_>(n)) return defined | nonnegative;
+  if (detail::runs_along_axis(n.op->kind)) return defined | nonnegative;
   if (n.op->arity == 0) return defined | detail::positive;  // pi, the extent of an axis
   if (is<add_>(n)) {
     unsigned const either = known[n.operands[0]] | known[n.operands[1]];

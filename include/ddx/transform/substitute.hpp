@@ -3,7 +3,7 @@
 // Two graphs enter; the first one with an output of the second in the place of one of its inputs leaves.
 #pragma once
 
-#include "../primitive/reduction.hpp"
+#include "../primitive/shift.hpp"
 
 namespace ddx {
 
@@ -28,8 +28,10 @@ class joining {
         image.push_back(algebra<traced>::reduce_node(g_, *n.op, n.operands, g_.axis(source.axes[n.index])));
       } else if (names_axis(n.op->kind)) {
         n.index = g_.axis(source.axes[n.index]);
-        if (n.op->kind == role::position) n.axes = axis_set{1} << n.index;
+        if (runs_along_axis(n.op->kind)) n.axes = axis_set{1} << n.index;
         image.push_back(g_.intern(n));
+      } else if (n.op->kind == role::shift) {
+        image.push_back(shift_node(g_, n.operands[0], g_.axis(source.axes[n.index]), n.constant.numerator));
       } else if (n.op->kind == role::elementwise) {
         image.push_back(apply_node(g_, *n.op, n.operands));
       } else {
