@@ -9,6 +9,7 @@ FOLDER holds races.json, compile.json and perhaps sympy.json; the report goes to
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -148,6 +149,15 @@ def race_table(page, races):
     page.table(head, rows)
 
 
+def remarks_on(races):
+    """What contenders say of themselves and why some are absent, once for all of the same race."""
+    said = {}
+    for race in races:
+        for name, text in [(c["name"], c["note"]) for c in pictures.timed(race) if c.get("note")] + [(a["name"], a["reason"]) for a in race.get("absent", [])]:
+            said.setdefault((race["name"], text), []).append(name)
+    return [f"{race}: {text} ({'; '.join(names)})" for (race, text), names in said.items()]
+
+
 def describe_run(page, results, command):
     machine = results["machine"]
     page.heading("The run")
@@ -224,10 +234,8 @@ def build(results, folder, command):
         page.paragraph(text)
         for i in range(0, len(races), 6):
             race_table(page, races[i : i + 6])
-        notes = sorted({f"{c['name']}, {race['name']}: {c['note']}" for race in races for c in pictures.timed(race) if c.get("note")})
-        absences = sorted({f"{a['name']}, {race['name']}: {a['reason']}" for race in races for a in race.get("absent", [])})
-        if notes or absences:
-            page.items(notes + absences)
+        if remarks := remarks_on(races):
+            page.items(remarks)
         if suite == "scaling":
             if picture := pictures.scaling(results, folder):
                 page.picture(picture, "time an element against size")
@@ -307,7 +315,7 @@ def main():
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
     if chosen.page:
-        write(chosen.page, page.markdown(pictures=False))
+        write(chosen.page, page.markdown(os.path.relpath(target, chosen.page.parent) + "/"))
     if chosen.readme:
         replace_between(chosen.readme, "<!-- figures of ./dev bench -->", "<!-- end of figures -->", figures(results) + f"\n\n{results['machine']['cpu']}, one core, {results['date']}.")
     missed = [row for row in bar_rows(results) if "missed" in row[3]]
