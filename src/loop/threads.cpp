@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Chunks by the threads of oneTBB.
+// Parts of a work by the threads of oneTBB.
 //
 // oneTBB and not OpenMP: a step of two threads costs 1.6 us beside its work against 0.9, but where other programs want the processors
 // OpenMP's barrier waits for a thread that does not run (88 us on average, 10 to 1000 times its best) where oneTBB's caller does the
@@ -20,21 +20,15 @@ namespace ddx::detail {
 
 #ifdef DDX_TBB
 
-void run_chunks(int threads, std::ptrdiff_t chunks, chunk_work const& work) {
-  std::atomic<std::ptrdiff_t> next = 0, committed = 0;
+void run_parts(int threads, std::ptrdiff_t parts, part_work const& work) {
+  std::atomic<std::ptrdiff_t> next = 0;
   auto const worker = [&](int number) {
-    if (next >= chunks) return;
+    std::ptrdiff_t part = next.fetch_add(1, std::memory_order_relaxed);
+    if (part >= parts) return;
     work.begin(work.context, number);
-    for (std::ptrdiff_t chunk = next++; chunk < chunks; chunk = next++) {
-      work.run(work.context, number, chunk);
-      // Chunks before this one are computed by threads that run: none waits for one that has not begun.
-      for (std::ptrdiff_t done = committed; done != chunk; done = committed) committed.wait(done);
-      work.commit(work.context, number);
-      committed = chunk + 1;
-      committed.notify_all();
-    }
+    for (; part < parts; part = next.fetch_add(1, std::memory_order_relaxed)) work.run(work.context, number, part);
   };
-  int const workers = static_cast<int>(std::min<std::ptrdiff_t>(threads, chunks));
+  int const workers = static_cast<int>(std::min<std::ptrdiff_t>(threads, parts));
   // Isolated: the caller, whose scratch is in use, does not take up other work while it waits.
   oneapi::tbb::this_task_arena::isolate(
       [&] { oneapi::tbb::parallel_for(0, workers, worker, oneapi::tbb::simple_partitioner{}); });
@@ -42,7 +36,7 @@ void run_chunks(int threads, std::ptrdiff_t chunks, chunk_work const& work) {
 
 #else
 
-void run_chunks(int threads, std::ptrdiff_t, chunk_work const&) {
+void run_parts(int threads, std::ptrdiff_t, part_work const&) {
   throw error(
       "threads: this libddx was built without oneTBB; install it (libtbb-dev) and build libddx with -Dthreads=enabled, "
       "or use " +

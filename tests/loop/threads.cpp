@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Numbers of threads enter; results that are the same, bit for bit, and those that the definition gives leave.
+#include <algorithm>
+#include <bit>
 #include <thread>
 
-#include "oracle.hpp"
+#include "../step/step_oracle.hpp"
 
 namespace {
 
@@ -81,22 +83,64 @@ TEST_CASE("a step moves the same bits with any number of threads and without") {
   CHECK(after(ddx::threads(5)) == expected);
 }
 
-TEST_CASE("products of matrices give the same bits with any number of threads and without") {
-  constexpr ddx::array<"W", "d", "k"> W;
-  constexpr auto hidden = ddx::max(sum<"d">(X * W), 0);
-  constexpr auto wide = mean<"n">(pow(sum<"k">(hidden) - y, 2));
-  std::ptrdiff_t const n = 2200, d = 33, k = 17;
-  random_elements<float> x(1, n * d), weights(2, d * k), labels(3, n);
-  auto const after = [&](auto... threads) {
-    std::vector<float> matrix(weights.data(), weights.data() + d * k);
-    auto step = ddx::stepper<wide, W>(ddx::sgd{.lr = 1e-3}, threads...);
+constexpr ddx::array<"label", "n"> label;
+constexpr ddx::array<"W", "d", "h"> W;
+constexpr ddx::array<"c", "h"> c;
+constexpr ddx::array<"V", "h", "k"> V;
+constexpr ddx::array<"e", "k"> e;
+
+/// Parameters and losses of three steps of a network, as bits: NaN is NaN.
+struct network_steps {
+  static constexpr std::ptrdiff_t d = 61, h = 35, k = 10;
+  std::ptrdiff_t n;
+  random_elements<float> x{1, n* d, -1, 1};
+  random_elements<std::uint8_t> labels{2, n, 0, k - 1};
+
+  static constexpr auto hidden = relu(sum<"d">(X * W) + c);
+  static constexpr auto scores = sum<"h">(hidden * V) + e;
+  static constexpr auto loss = mean<"n">(ddx::logsumexp<"k">(scores) - ddx::take<"k">(scores, label));
+
+  /// Three steps by `step(bindings...)`.
+  template <class Step>
+  std::vector<std::uint32_t> after(Step const& step) {
+    random_elements<float> first(3, d * h, -0.3, 0.3), bias(4, h, -0.5, 0.5), second(5, h * k, -0.5, 0.5), last(6, k);
+    std::vector<std::uint32_t> bits;
+    auto const keep = [&](float value) { bits.push_back(std::bit_cast<std::uint32_t>(value)); };
     for (int i = 0; i < 3; ++i)
-      matrix.push_back(step(X = x.view(n, d), y = labels.view(n), W = ddx::view(matrix.data(), d, k)));
-    return matrix;
-  };
-  auto const expected = after();
-  CHECK(after(ddx::threads(2)) == expected);
-  CHECK(after(ddx::threads(3)) == expected);
+      keep(step(X = x.view(n, d), label = labels.view(n), W = first.view(d, h), c = bias.view(h), V = second.view(h, k),
+                e = last.view(k)));
+    std::for_each_n(first.data(), d * h, keep);
+    std::for_each_n(bias.data(), h, keep);
+    std::for_each_n(second.data(), h * k, keep);
+    std::for_each_n(last.data(), k, keep);
+    return bits;
+  }
+
+  void same_with_any_number() {
+    auto const expected = after(ddx::stepper<loss, W, c, V, e>(ddx::sgd{.lr = 0.1}));
+    for (int count : {1, 2, 3, 5})
+      for (int i = 0; i < 3; ++i)
+        CHECK(after(ddx::stepper<loss, W, c, V, e>(ddx::sgd{.lr = 0.1}, ddx::threads(count))) == expected);
+  }
+};
+
+TEST_CASE("steps of a network give the same bits with any number of threads and without, and those of the definition") {
+  for (std::ptrdiff_t n : {0, 1, 7, 100, 255, 256, 257, 1025, 2500}) {
+    CAPTURE(n);
+    network_steps steps{n};
+    steps.same_with_any_number();
+    if (n > 0 && n <= 257)
+      steps.after([](auto const&... bindings) {
+        CHECK(oracle::step_check<network_steps::loss, W, c, V, e>::within(64, 0.1, 1, bindings...) == "");
+        return 0.f;
+      });
+  }
+}
+
+TEST_CASE("what is not finite in a network gives the same bits with any number of threads and without") {
+  network_steps steps{300};
+  steps.x.data()[100 * network_steps::d + 5] = std::numeric_limits<float>::infinity();
+  steps.same_with_any_number();
 }
 
 TEST_CASE("kernels of several threads are called by several threads at once") {

@@ -249,12 +249,9 @@ class invocation {
 
   template <class Threads>
   void run(Threads threads) {
-    std::ptrdiff_t const bytes = row_bytes(), tile = tile_rows(bytes);
-    frame_.chunk = tile;
-    if (plan_.batch >= 0 && frame_.extents[plan_.batch < 0 ? 0 : plan_.batch] > tile)
-      frame_.chunk = chunk_rows(bytes, tile, sizeof(number) == sizeof(float) && has_wide(), panel_bytes() > 0);
-    place_buffers(tile, threads);
-    run_loops(tile, threads, std::make_integer_sequence<int, inputs_>{});
+    cut();
+    place_buffers(threads);
+    run_loops(threads, std::make_integer_sequence<int, inputs_>{});
     write_parameters(std::make_integer_sequence<int, graph_.output_count>{});
   }
 
@@ -275,11 +272,12 @@ class invocation {
   template <int... Is>
   static auto loops_type(std::integer_sequence<int, Is...>) -> loops_of<Is...>;
   using loops = decltype(loops_type(std::make_integer_sequence<int, inputs_>{}));
+  using passes = loop::passes<loops>;
   using frame_type = typename loops::frame_type;
 
   template <class Threads, int... Is>
-  void run_loops(std::ptrdiff_t tile, Threads threads, std::integer_sequence<int, Is...>) {
-    loops_of<Is...>::run(frame_, tile, threads);
+  void run_loops(Threads threads, std::integer_sequence<int, Is...>) {
+    loops_of<Is...>::run(frame_, threads);
   }
 
   template <int... Is>
@@ -351,12 +349,20 @@ class invocation {
     return bytes;
   }
 
-  std::ptrdiff_t tile_rows(std::ptrdiff_t bytes) const {
-    std::ptrdiff_t const rows =
-        detail::tile_rows(bytes, plan_.batch < 0 ? 0 : frame_.extents[plan_.batch], panel_bytes() > 0);
+  /// Cuts the batch into tiles and chunks.
+  void cut() {
+    std::ptrdiff_t const bytes = row_bytes(), rows = batch_rows();
+    frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
-    return rows < least && tiles.rows == 0 ? least : rows;
+    if (frame_.tile < least && tiles.rows == 0) frame_.tile = least;
+    frame_.chunk = frame_.tile;
+    if (rows <= frame_.tile) return;
+    if constexpr (passes::shares_tiles())
+      frame_.chunk = (rows_of_float_sum + frame_.tile - 1) / frame_.tile * frame_.tile;
+    else frame_.chunk = chunk_rows(bytes, rows, frame_.tile, sizeof(number) == sizeof(float) && has_wide());
   }
+
+  std::ptrdiff_t batch_rows() const { return plan_.batch < 0 ? 0 : frame_.extents[plan_.batch < 0 ? 0 : plan_.batch]; }
 
   /// Whether the batch is the innermost axis of a matrix: then a tile takes a piece of every column, which is to be a few cache lines
   /// long.
@@ -366,59 +372,106 @@ class invocation {
     return false;
   }
 
-  /// Lays out scratch: the buffers, each with room for a whole vector at its end, doubles for sums of chunks, and what threads have for
-  /// themselves.
+  /// Whether sums over the batch are taken in several pieces.
+  bool has_pieces() const {
+    if constexpr (!passes::has_sums()) return false;
+    else if constexpr (passes::shares_tiles())
+      return batch_rows() > frame_.tile || passes::piece_count(batch_rows()) > 1;
+    else return batch_rows() > frame_.chunk;
+  }
+
+  /// Whether a call has work for several threads: of 10 to 20 microseconds or more. It takes what nests compute at each point of their
+  /// axes for equally long.
+  bool is_worth_threads() const {
+    double work = 0;
+    for (int i = 0; i < plan_.nest_count; ++i) {
+      nest const& n = plan_.nests[i];
+      if (n.time % 2 == 0) continue;
+      double points = n.node_count + n.root_count;
+      for (int a = 0; a < graph_.axis_count; ++a)
+        if (n.axes >> a & 1u) points *= static_cast<double>(frame_.extents[a]);
+      work += points;
+    }
+    return work > 5e5 && batch_rows() > (passes::shares_tiles() ? 1 : frame_.chunk);
+  }
+
+  static std::ptrdiff_t rounded(std::ptrdiff_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  /// Lays out scratch: the buffers, each with room for a whole vector at its end, sums of pieces of the batch and their totals in double,
+  /// and what threads have for themselves.
   template <class Threads>
-  void place_buffers(std::ptrdiff_t tile, Threads threads) {
-    auto const rounded = [](std::ptrdiff_t bytes) { return (bytes + 63) / 64 * 64; };
+  void place_buffers(Threads threads) {
     constexpr int count = plan_.buffer_count;
-    std::ptrdiff_t offsets[count + 1]{}, wide_offsets[count + 1]{}, total = 0;
+    constexpr auto number_size = static_cast<std::ptrdiff_t>(sizeof(number)),
+                   wide_size = static_cast<std::ptrdiff_t>(sizeof(double));
+    bool const pieces = has_pieces(), many_tiles = batch_rows() > frame_.chunk;
+    std::ptrdiff_t offsets[count + 1]{}, wide_offsets[count + 1]{}, total = 0, slot = passes::total_bytes;
     std::ptrdiff_t own = rounded(static_cast<std::ptrdiff_t>(sizeof(frame_type)));  // of a thread
-    bool const many = plan_.batch >= 0 && frame_.extents[plan_.batch < 0 ? 0 : plan_.batch] > frame_.chunk;
     for (int b = 0; b < count; ++b) {
       buffer const& kept = plan_.buffers[b];
-      set_strides(kept.order, frame_.buffer_strides[b], kept.tiled, tile);
+      set_strides(kept.order, frame_.buffer_strides[b], kept.tiled, frame_.tile);
       std::ptrdiff_t size = 1;
       for (int i = 0; i < kept.order.rank; ++i)
-        size *= kept.tiled && kept.order.axes[i] == plan_.batch ? tile : frame_.extents[kept.order.axes[i]];
-      std::ptrdiff_t const bytes =
-          rounded(size * static_cast<std::ptrdiff_t>(sizeof(number))) + rounded(DDX_VECTOR_BYTES);
+        size *= kept.tiled && kept.order.axes[i] == plan_.batch ? frame_.tile : frame_.extents[kept.order.axes[i]];
+      std::ptrdiff_t const bytes = rounded(size * number_size) + rounded(DDX_VECTOR_BYTES);
       offsets[b] = total;
       if (kept.output < 0) total += bytes;
-      wide_offsets[b] = total;
-      if (many && loops::needs_wide(b)) total += rounded(size * static_cast<std::ptrdiff_t>(sizeof(double)));
-      if constexpr (std::is_same_v<Threads, ddx::threads>) {
-        frame_.private_offsets[b] = own;
-        if (loops::is_private(b)) own += bytes;
+      wide_offsets[b] = -1;
+      if (passes::needs_wide(b) && (passes::is_contracted(b) ? many_tiles : pieces)) {
+        wide_offsets[b] = total;
+        total += rounded(size * wide_size);
       }
+      frame_.slot_offsets[b] = slot;
+      if (passes::has_slot(b)) slot += bytes;
+      frame_.private_offsets[b] = own;
+      if (kept.tiled && !passes::shares_tiles()) own += bytes;
     }
+    frame_.private_offsets[count] = own;
     std::ptrdiff_t const panels = total;
     if constexpr (panel_bytes() > 0) {
       frame_.depth = depth_of_panel(panel_bytes());
       total += rounded(frame_.depth * panel_bytes());
     }
-    std::ptrdiff_t const workers = total;
-    if constexpr (std::is_same_v<Threads, ddx::threads>) {
-      frame_.private_offsets[count] = own;
-      frame_.worker_bytes = own + (total - panels);
-      if (many && threads.count > 1) total += frame_.worker_bytes * threads.count;
-    }
+    frame_.worker_bytes = own + (total - panels);
+    std::ptrdiff_t workers = 1;
+    if constexpr (std::is_same_v<Threads, ddx::threads>)
+      if (threads.count > 1 && is_worth_threads()) workers = threads.count;
+    std::ptrdiff_t const slots = total;
+    frame_.slot_bytes = slot;
+    frame_.slot_count = slot_count(workers);
+    if (pieces) total += frame_.slot_count * slot;
+    std::ptrdiff_t const first_worker = total;
+    if (workers > 1) total += workers * frame_.worker_bytes;
     std::byte* const memory = total > 0 ? scratch(static_cast<std::size_t>(total)) : nullptr;
     frame_.panels = reinterpret_cast<number*>(memory + panels);
-    frame_.workers = memory + workers;
+    frame_.slots = pieces ? memory + slots : nullptr;
+    frame_.workers = workers > 1 ? memory + first_worker : nullptr;
     for (int b = 0; b < count; ++b) {
       int const output = plan_.buffers[b].output;
       frame_.buffers[b] =
           output >= 0 ? static_cast<number*>(frame_.outputs[output]) : reinterpret_cast<number*>(memory + offsets[b]);
-      frame_.wide[b] = many && loops::needs_wide(b) ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
+      frame_.results[b] = frame_.buffers[b];
+      frame_.wide[b] = wide_offsets[b] >= 0 ? reinterpret_cast<double*>(memory + wide_offsets[b]) : nullptr;
     }
+  }
+
+  /// How many pieces are summed before they are added up: those of a tile, or chunks by the number of threads and 4 MB of sums.
+  std::ptrdiff_t slot_count(std::ptrdiff_t workers) const {
+    if (passes::shares_tiles()) return passes::piece_count(frame_.tile < batch_rows() ? frame_.tile : batch_rows());
+    std::ptrdiff_t const chunks = (batch_rows() + frame_.chunk - 1) / frame_.chunk;
+    if (!passes::has_sums()) return chunks;
+    if (workers == 1) return 1;
+    std::ptrdiff_t const fitting = 4 * 1024 * 1024 / frame_.slot_bytes, most = fitting < 64 ? fitting : 64,
+                         least = 2 * workers;
+    std::ptrdiff_t const wanted = most < least ? least : most;
+    return wanted < chunks ? wanted : chunks;
   }
 
   static constexpr std::ptrdiff_t panel_bytes() { return loops::panel_bytes(); }
 
   static constexpr bool has_wide() {
     for (int b = 0; b < plan_.buffer_count; ++b)
-      if (loops::needs_wide(b)) return true;
+      if (passes::needs_wide(b)) return true;
     return false;
   }
 

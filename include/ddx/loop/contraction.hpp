@@ -18,6 +18,9 @@
 
 namespace ddx::loop::inline DDX_ISA {
 
+template <class>
+class passes;
+
 /// Vectors of a panel, one after the other for each step along the reduced axis.
 template <class Number>
 struct panel {
@@ -116,14 +119,16 @@ class contraction {
     std::ptrdiff_t const most = over_batch && f.depth > most_rows ? most_rows : f.depth,
                          parts = depth > most ? (depth + most - 1) / most : 1;
     std::ptrdiff_t const part = (depth + parts - 1) / parts;
+    std::ptrdiff_t const row_count = Loops::extent(f, n, n.row_axis);
+    bool const by_rows = row_count * panel_width >= lanes * rows;
+    range const all_lanes = over_batch && !by_rows ? share_of(f, lanes, panel_width) : range{0, lanes};
+    range const all = over_batch && by_rows ? share_of(f, row_count, rows) : range{0, row_count};
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
       std::tuple const sources{source<Ls>(f, outer)...};
-      block_targets const targets{std::tuple{Loops::template root_cursor<Nest, n.first_root + Rs>(f, outer)...},
-                                  epilogue_sources(f, outer), epilogue_targets(f, outer)};
       std::ptrdiff_t begin = 0;
       do {
         std::ptrdiff_t const end = begin + part < depth ? begin + part : depth;
-        for (std::ptrdiff_t lane = 0; lane < lanes; lane += panel_width) {
+        for (std::ptrdiff_t lane = all_lanes.begin; lane < all_lanes.end; lane += panel_width) {
           std::ptrdiff_t const count = lanes - lane < panel_width ? lanes - lane : panel_width;
           panel<number> panels[n.load_count + 1];
           (prepare<Ls>(f, std::get<Ls>(sources), lane, count, begin, end, panels[Ls]), ...);
@@ -133,8 +138,12 @@ class contraction {
                           end - begin,
                           begin == 0 && !adds_to_earlier_tiles(f),
                           end >= depth && (!over_batch || f.last_tile)};
-          if (count > width) all_rows<columns>(f, sources, targets, panels, s);
-          else all_rows<1>(f, sources, targets, panels, s);
+          each_piece(f, all, [&](range some) {
+            block_targets const targets{std::tuple{Loops::template root_cursor<Nest, n.first_root + Rs>(f, outer)...},
+                                        epilogue_sources(f, outer), epilogue_targets(f, outer)};
+            if (count > width) all_rows<columns>(f, sources, targets, panels, s, some);
+            else all_rows<1>(f, sources, targets, panels, s, some);
+          });
         }
         begin = end;
       } while (begin < depth);
@@ -142,6 +151,32 @@ class contraction {
   }
 
  private:
+  // ---- parts of the results
+
+  struct range {
+    std::ptrdiff_t begin, end;
+  };
+
+  /// What one of the threads that share a contraction over the batch computes of an axis: whole blocks.
+  static range share_of(frame_type const& f, std::ptrdiff_t extent, std::ptrdiff_t step) {
+    std::ptrdiff_t const blocks = (extent + step - 1) / step, end = blocks * (f.part + 1) / f.parts * step;
+    return {blocks * f.part / f.parts * step, end < extent ? end : extent};
+  }
+
+  /// Calls `function` with rows: all of them, or where the epilogue sums them those of each piece of the batch.
+  template <class Function>
+  static void each_piece(frame_type& f, range all, Function const& function) {
+    if constexpr (epilogue_sums_rows) {
+      for (std::ptrdiff_t piece = f.first_piece; piece < f.last_piece; ++piece) {
+        passes<Loops>::template aim<n.epilogue>(f, piece);
+        function(range{passes<Loops>::piece_begin(f, piece) - f.tile_offset,
+                       passes<Loops>::piece_begin(f, piece + 1) - f.tile_offset});
+      }
+    } else {
+      function(all);
+    }
+  }
+
   // ---- loads by the axes of the block that they have
 
   static constexpr int along_row = 1, along_lane = 2, along_depth = 4;
@@ -257,10 +292,10 @@ class contraction {
 
   template <int Columns, class Sources, class Targets>
   static void all_rows(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
-                       section const& s) {
+                       section const& s, range some) {
     constexpr int fewer = rows / 3;
-    std::ptrdiff_t const count = Loops::extent(f, n, n.row_axis);
-    std::ptrdiff_t row = 0;
+    std::ptrdiff_t const count = some.end;
+    std::ptrdiff_t row = some.begin;
     for (; row + rows <= count; row += rows) block<rows, Columns>(f, sources, targets, panels, s, row);
     if constexpr (fewer > 1)
       for (; row + fewer <= count; row += fewer) block<fewer, Columns>(f, sources, targets, panels, s, row);
@@ -360,10 +395,17 @@ class contraction {
     });
   }
 
+  /// A guarded sum has the rounding of the unguarded one: what a block computes again does not depend on the block.
   template <int Root, bool Guard>
   DDX_INLINE static pack combined(point const& v, pack sum) {
     constexpr nest_root root = Plan.roots[n.first_root + Root];
-    return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
+    if constexpr (Guard && root.combine == reducer::sum) {
+      constexpr node guard = Graph.nodes[root.value];
+      pack const next = Loops::template combined<Nest, 1, 0, root.combine, unguarded(Root)>(v, sum);
+      auto const condition = Loops::template condition_of<Nest, 1, 0, guard.operands[0]>(v);
+      if constexpr (guard.operands[1] == unguarded(Root)) return simd::select(condition, next, sum);
+      else return simd::select(condition, sum, next);
+    } else return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
   }
 
   DDX_INLINE static bool all_finite(int lines, int vectors, block_results const& sums) {
@@ -506,6 +548,11 @@ class contraction {
   // ---- the epilogue: the nodes of another nest, for each vector of the block
 
   static constexpr nest e = Plan.nests[n.epilogue < 0 ? 0 : n.epilogue];
+  static constexpr bool epilogue_sums_rows = [] {
+    for (int r = 0; n.epilogue >= 0 && r < e.root_count; ++r)
+      if (Plan.roots[e.first_root + r].axis >= 0) return true;
+    return false;
+  }();
 
   static auto epilogue_sources(frame_type& f, std::ptrdiff_t const* outer) {
     return [&]<int... Ls>(std::integer_sequence<int, Ls...>) {

@@ -10,8 +10,8 @@
 #include "../evaluate/straight_line.hpp"
 #include "contraction.hpp"
 #include "mathematics.hpp"
+#include "passes.hpp"
 #include "program.hpp"
-#include "threads.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
 #pragma GCC diagnostic push
@@ -29,16 +29,24 @@ struct frame {
   std::ptrdiff_t buffer_strides[Buffers + 1][max_rank];
   void* outputs[Outputs + 1]{};
   std::ptrdiff_t output_strides[Outputs + 1][max_rank];
-  Number numbers[Nodes + 1]{};              ///< values of nodes without axes
-  simd::pack<double> totals[Roots + 1];     ///< reductions to a number, in double: a float sum of many is wrong
-  simd::pack<double> committed[Roots + 1];  ///< those of the chunks before
-  double* wide[Buffers + 1]{};              ///< what buffers summed over the batch held after the chunks before
-  Number* panels = nullptr;                 ///< room for packed panels of contractions
-  std::ptrdiff_t depth = 0;                 ///< at most so much of a reduced axis goes into a panel
-  std::ptrdiff_t chunk = 0;                 ///< rows of the batch whose sums are added to those of the others as one
-  std::ptrdiff_t tile_begin = 0;
-  std::ptrdiff_t tile_rows = 0;
+  Number numbers[Nodes + 1]{};                   ///< values of nodes without axes
+  simd::pack<double> totals[Roots + 1];          ///< reductions to a number, in double: a float sum of many is wrong
+  simd::pack<double> committed[Roots + 1];       ///< those of the pieces of the batch before
+  double* wide[Buffers + 1]{};                   ///< what buffers summed over the batch held after the pieces before
+  Number* results[Buffers + 1];                  ///< where buffers are when no piece is being summed
+  Number* panels = nullptr;                      ///< room for packed panels of contractions
+  std::ptrdiff_t depth = 0;                      ///< at most so much of a reduced axis goes into a panel
+  std::ptrdiff_t tile = 0;                       ///< rows of a full tile
+  std::ptrdiff_t chunk = 0;                      ///< rows, in tiles, whose sums are added to those of others as one
+  std::ptrdiff_t tile_begin = 0, tile_rows = 0;  ///< the rows that nests see
+  std::ptrdiff_t tile_offset = 0;                ///< rows before them in what buffers hold of a tile
+  std::ptrdiff_t shared_begin = 0, shared_rows = 0;
+  std::ptrdiff_t first_piece = 0, last_piece = 0;  ///< of a shared tile: what nests see of it
   bool last_tile = false;
+  std::ptrdiff_t part = 0, parts = 1;  ///< which of the blocks of a contraction over the batch are computed
+  std::byte* slots = nullptr;          ///< memory for the sums of some pieces; nullptr where the batch is a single one
+  std::ptrdiff_t slot_count = 0, slot_bytes = 0;
+  std::ptrdiff_t slot_offsets[Buffers + 1];  ///< of sums in a slot
   std::byte* workers = nullptr;  ///< memory of the threads of a pass: a frame each, then its buffers and its panels
   std::ptrdiff_t worker_bytes = 0;
   std::ptrdiff_t private_offsets[Buffers + 1];  ///< of buffers, and behind them of panels
@@ -52,6 +60,8 @@ class loops {
   static constexpr auto const& Requests = detail::program_requests<Program>;
   template <class, int>
   friend class contraction;
+  template <class>
+  friend class passes;
 
   using number_type = Number;
   using pack = simd::pack<Number>;
@@ -64,34 +74,15 @@ class loops {
 
   /// Runs everything; inputs, buffers and outputs of the frame are bound, numbers of scalar inputs are set.
   template <class Threads>
-  static void run(frame_type& f, std::ptrdiff_t tile, Threads threads) {
+  static void run(frame_type& f, Threads threads) {
     set_leaves(f);
-    times<0>(f, tile, threads);
-  }
-
-  /// Whether a call keeps sums in double for this buffer, beside the buffer itself.
-  static constexpr bool needs_wide(int buffer) {
-    for (int r = 0; r < Plan.root_count; ++r)
-      if (is_wide(Plan.roots[r]) && Plan.roots[r].index == buffer) return true;
-    return false;
-  }
-
-  /// Whether each thread of a pass has this buffer for itself.
-  static constexpr bool is_private(int buffer) {
-    if (Plan.buffers[buffer].tiled) return true;
-    for (int r = 0; r < Plan.root_count; ++r)
-      if (Plan.roots[r].axis >= 0 && Plan.roots[r].axis == Plan.batch && Plan.roots[r].to == destination::buffer &&
-          Plan.roots[r].index == buffer)
-        return true;
-    return false;
+    passes<loops>::run(f, threads);
   }
 
   /// Bytes of panels for each element of a reduced axis, 0 without contractions.
   static constexpr std::ptrdiff_t panel_bytes() {
     return panel_bytes(std::make_integer_sequence<int, Plan.nest_count>{});
   }
-
-  static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
 
  private:
   template <int... Ns>
@@ -105,8 +96,6 @@ class loops {
     if constexpr (Plan.nests[Nest].reduced_axis >= 0) return contraction<loops, Nest>::panel_bytes(1);
     else return 0;
   }
-
-  // ---- time: what comes before, in and after the passes over the batch
 
   /// Constants and extents: what numbers a call begins with.
   struct leaf {
@@ -140,119 +129,6 @@ class loops {
     }
   }
 
-  template <int Time, class Threads>
-  static void times(frame_type& f, std::ptrdiff_t tile, Threads threads) {
-    if constexpr (Time <= last_time()) {
-      if constexpr (nests_at(Time) > 0 && Time % 2 == 0) {
-        f.tile_begin = 0;
-        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { run_nest<Nest>(f); });
-      } else if constexpr (nests_at(Time) > 0) {
-        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { begin_pass<Nest>(f); });
-        if constexpr (std::is_same_v<Threads, ddx::threads>) pass_together<Time>(f, tile, threads.count);
-        else pass<Time>(f, tile);
-        each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { end_pass<Nest>(f); });
-      }
-      times<Time + 1>(f, tile, threads);
-    }
-  }
-
-  /// A pass over the batch, chunk by chunk, and the last tile apart: epilogues of contractions over the batch follow in it.
-  template <int Time>
-  static void pass(frame_type& f, std::ptrdiff_t tile) {
-    std::ptrdiff_t const rows = f.extents[Plan.batch], last = last_tile(rows, tile);
-    for (std::ptrdiff_t begin = 0; begin < last; begin += f.chunk) {
-      run_tiles<Time>(f, tile, begin, begin + f.chunk < last ? begin + f.chunk : last);
-      if (rows > f.chunk) each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { commit<Nest>(f, f); });
-    }
-    run_last<Time>(f, tile, last);
-  }
-
-  /// Where the last tile of the batch begins. An empty batch is one empty tile: what follows in an epilogue is computed.
-  static std::ptrdiff_t last_tile(std::ptrdiff_t rows, std::ptrdiff_t tile) {
-    return rows > tile ? (rows - 1) / tile * tile : 0;
-  }
-
-  /// Not inlined: it is called for the chunks and once more for the last tile.
-  template <int Time>
-  [[gnu::noinline]] static void run_tiles(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin,
-                                          std::ptrdiff_t end) {
-    f.tile_begin = begin;
-    do {
-      f.tile_rows = end - f.tile_begin < tile ? end - f.tile_begin : tile;
-      each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { run_nest<Nest>(f); });
-      f.tile_begin += tile;
-    } while (f.tile_begin < end);
-  }
-
-  template <int Time>
-  static void run_last(frame_type& f, std::ptrdiff_t tile, std::ptrdiff_t begin) {
-    f.last_tile = true;
-    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { relieve_before_epilogue<Nest>(f); });
-    run_tiles<Time>(f, tile, begin, f.extents[Plan.batch]);
-    f.last_tile = false;
-  }
-
-  /// What the workers of a pass share.
-  struct team {
-    frame_type& f;
-    frame_type const start;
-    std::ptrdiff_t tile, last;
-
-    frame_type& of(int worker) const {
-      return *std::launder(reinterpret_cast<frame_type*>(start.workers + worker * start.worker_bytes));
-    }
-  };
-
-  /// The same pass by several threads: each computes chunks in a frame of its own, and what chunks give is added up in their order.
-  template <int Time>
-  static void pass_together(frame_type& f, std::ptrdiff_t tile, int threads) {
-    std::ptrdiff_t const rows = f.extents[Plan.batch], last = last_tile(rows, tile);
-    if (threads == 1 || rows <= f.chunk || last == 0) return pass<Time>(f, tile);
-    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { clear<Nest, true>(f); });
-    team shared{f, f, tile, last};
-    detail::run_chunks(
-        threads, (last + f.chunk - 1) / f.chunk,
-        {.context = &shared,
-         .begin = [](void* context, int worker) { join<Time>(*static_cast<team*>(context), worker); },
-         .run =
-             [](void* context, int worker, std::ptrdiff_t chunk) {
-               team const& t = *static_cast<team*>(context);
-               std::ptrdiff_t const size = t.start.chunk, begin = chunk * size;
-               run_tiles<Time>(t.of(worker), t.tile, begin, begin + size < t.last ? begin + size : t.last);
-             },
-         .commit =
-             [](void* context, int worker) {
-               team const& t = *static_cast<team*>(context);
-               each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { commit<Nest>(t.f, t.of(worker)); });
-             }});
-    run_last<Time>(f, tile, last);
-  }
-
-  template <int Time>
-  static void join(team const& t, int worker) {
-    std::byte* const memory = t.start.workers + worker * t.start.worker_bytes;
-    frame_type& g = *new (memory) frame_type(t.start);
-    for (int b = 0; b < Plan.buffer_count; ++b)
-      if (is_private(b)) g.buffers[b] = reinterpret_cast<Number*>(memory + g.private_offsets[b]);
-    g.panels = reinterpret_cast<Number*>(memory + g.private_offsets[Plan.buffer_count]);
-    each_nest<Time>([&]<int Nest>(std::integral_constant<int, Nest>) { clear<Nest, true>(g); });
-  }
-
-  static constexpr int nests_at(int time) { return first_nest(time + 1) - first_nest(time); }
-
-  template <int Time, class Function>
-  DDX_INLINE static void each_nest(Function const& function) {
-    constexpr int first = first_nest(Time);
-    each<nests_at(Time)>([&]<int Item>(std::integral_constant<int, Item>)
-                             DDX_INLINE_LAMBDA { function(std::integral_constant<int, first + Item>{}); });
-  }
-
-  static constexpr int first_nest(int time) {
-    int i = 0;
-    while (i < Plan.nest_count && Plan.nests[i].time < time) ++i;
-    return i;
-  }
-
   /// Calls a function with 0, 1, … as constants; by halves, since clang limits how many terms a fold has.
   template <int Count, int First = 0, class Function>
   DDX_INLINE static void each(Function const& function) {
@@ -264,111 +140,6 @@ class loops {
         (function(std::integral_constant<int, First + Is>{}), ...);
       }(std::make_integer_sequence<int, Count>{});
     }
-  }
-
-  template <int Nest>
-  static void begin_pass(frame_type& f) {
-    clear<Nest, false>(f);
-    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-      constexpr int r = Plan.nests[Nest].first_root + Item;
-      constexpr nest_root root = Plan.roots[r];
-      if constexpr (root.axis >= 0 && root.axis == Plan.batch)
-        f.committed[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
-      if constexpr (is_wide(root))
-        for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) f.wide[root.index][i] = 0;
-    });
-  }
-
-  /// Accumulators begin at the neutral element. A contraction writes over its results in the first tile of a batch, which is not every
-  /// thread's: `All` are then cleared.
-  template <int Nest, bool All>
-  static void clear(frame_type& f) {
-    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-      constexpr int r = Plan.nests[Nest].first_root + Item;
-      constexpr nest_root root = Plan.roots[r];
-      if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
-        f.totals[r] = simd::pack<double>(simd::combining<root.combine>::template neutral<double>);
-        if constexpr (root.to == destination::buffer && (All || Plan.nests[Nest].reduced_axis < 0))
-          fill<root.index, root.combine>(f);
-      }
-    });
-  }
-
-  /// Sums over the batch are added up chunk by chunk, in double: the same sums whichever thread computes a chunk, and a serial float sum
-  /// of a million equal terms is off by a part in 300, this one by a part in 200,000.
-  static constexpr bool is_wide(nest_root const& root) {
-    return root.axis >= 0 && root.axis == Plan.batch && root.to == destination::buffer && root.combine == reducer::sum;
-  }
-
-  /// The number of elements of a result of a reduction over the batch.
-  template <int Buffer>
-  static std::ptrdiff_t element_count(frame_type const& f) {
-    std::ptrdiff_t count = 1;
-    for (int i = 0; i < Plan.buffers[Buffer].order.rank; ++i) count *= f.extents[Plan.buffers[Buffer].order.axes[i]];
-    return count;
-  }
-  /// The same for a sum; none where the batch is a single chunk.
-  template <int Buffer>
-  static std::ptrdiff_t wide_elements(frame_type const& f) {
-    return f.wide[Buffer] == nullptr ? 0 : element_count<Buffer>(f);
-  }
-
-  /// Adds what a chunk gave in frame `g` to what the chunks before gave, and clears the accumulators of `g`.
-  template <int Nest>
-  static void commit(frame_type& f, frame_type& g) {
-    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-      constexpr int r = Plan.nests[Nest].first_root + Item;
-      constexpr nest_root root = Plan.roots[r];
-      if constexpr (root.axis >= 0 && root.axis == Plan.batch) {
-        using combine = simd::combining<root.combine>;
-        f.committed[r] = combine::apply(f.committed[r], g.totals[r]);
-        g.totals[r] = simd::pack<double>(combine::template neutral<double>);
-        if constexpr (is_wide(root)) {
-          Number* const sums = g.buffers[root.index];
-          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
-            f.wide[root.index][i] += static_cast<double>(sums[i]);
-            sums[i] = Number(0);
-          }
-        } else if constexpr (root.to == destination::buffer) {
-          if (&f == &g) return;  // goes on from the largest so far
-          Number *const best = f.buffers[root.index], *const next = g.buffers[root.index];
-          for (std::ptrdiff_t i = 0; i < element_count<root.index>(f); ++i) {
-            best[i] = combine::apply(best[i], next[i]);
-            next[i] = combine::template neutral<Number>;
-          }
-        }
-      }
-    });
-  }
-
-  /// A sum over the batch that an epilogue uses in registers is brought together before the last tile is added.
-  template <int Nest>
-  static void relieve_before_epilogue(frame_type& f) {
-    if constexpr (Plan.nests[Nest].reduced_axis == Plan.batch && Plan.nests[Nest].epilogue >= 0)
-      each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-        constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Item];
-        if constexpr (is_wide(root))
-          for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i) {
-            f.buffers[root.index][i] =
-                static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
-            f.wide[root.index][i] = 0;
-          }
-      });
-  }
-
-  template <int Nest>
-  static void end_pass(frame_type& f) {
-    each<Plan.nests[Nest].root_count>([&]<int Item>(std::integral_constant<int, Item>) {
-      constexpr int r = Plan.nests[Nest].first_root + Item;
-      constexpr nest_root root = Plan.roots[r];
-      if constexpr (root.axis >= 0 && root.axis == Plan.batch && root.to == destination::number)
-        f.numbers[root.index] = static_cast<Number>(
-            simd::across<root.combine>(simd::combining<root.combine>::apply(f.committed[r], f.totals[r])));
-      if constexpr (is_wide(root))
-        for (std::ptrdiff_t i = 0; i < wide_elements<root.index>(f); ++i)
-          f.buffers[root.index][i] =
-              static_cast<Number>(f.wide[root.index][i] + static_cast<double>(f.buffers[root.index][i]));
-    });
   }
 
   template <int Buffer, reducer Reducer>
@@ -385,8 +156,8 @@ class loops {
   template <int Buffer>
   static Number* buffer_row(frame_type& f) {
     constexpr buffer b = Plan.buffers[Buffer];
-    if constexpr (!b.tiled && (b.order.set() >> (Plan.batch < 0 ? 31 : Plan.batch) & 1u))
-      return f.buffers[Buffer] + f.tile_begin * f.buffer_strides[Buffer][place_of(b.order, Plan.batch)];
+    if constexpr (constexpr int place = place_of(b.order, Plan.batch); place >= 0)
+      return f.buffers[Buffer] + (b.tiled ? f.tile_offset : f.tile_begin) * f.buffer_strides[Buffer][place];
     else return f.buffers[Buffer];
   }
 
@@ -555,7 +326,7 @@ class loops {
     } else {
       constexpr int b = Plan.buffer_of[Id];
       return cursor_at<element>(f.buffers[b], f.buffer_strides[b], order, n, outer,
-                                Plan.buffers[b].tiled ? 0 : f.tile_begin);
+                                Plan.buffers[b].tiled ? f.tile_offset : f.tile_begin);
     }
   }
 
@@ -574,7 +345,7 @@ class loops {
       return cursor<Number>{nullptr, 0, 0};
     } else if constexpr (root.to == destination::buffer) {
       return cursor_at(f.buffers[root.index], f.buffer_strides[root.index], order, n, outer,
-                       Plan.buffers[root.index].tiled ? 0 : f.tile_begin);
+                       Plan.buffers[root.index].tiled ? f.tile_offset : f.tile_begin);
     } else if constexpr (root.to == destination::output) {
       return cursor_at(static_cast<output_element<root.index>*>(f.outputs[root.index]), f.output_strides[root.index],
                        order, n, outer, f.tile_begin);
@@ -736,7 +507,11 @@ class loops {
     if constexpr (is<input_>(Graph.nodes[Id]) || Plan.buffer_of[Id] < 0) return false;
     else return is_padded(Plan.buffers[Plan.buffer_of[Id]]);
   }
-  static constexpr bool is_padded(buffer const& b) { return b.output < 0 && b.order.rank == 1; }
+  static constexpr bool is_padded(buffer const& b) {
+    if (b.output >= 0 || b.order.rank != 1) return false;
+    // Beyond a chunk's rows of the whole batch are those of another thread; a tile that threads share is cut at whole vectors.
+    return b.order.axes[0] != Plan.batch || b.tiled || passes<loops>::shares_tiles();
+  }
 
   /// Only where it is stored, not accumulated: the lanes beyond are garbage, and after the first lanes of a row others follow.
   static constexpr bool is_padded(nest_root const& root) {
@@ -1161,16 +936,17 @@ class loops {
         each<together>([&]<int Line>(std::integral_constant<int, Line>)
                            DDX_INLINE_LAMBDA { sums[Line] = v.sums[Part * together + Line][Index]; });
         pack const results = simd::across_each<root.combine, together>(sums);
-        if constexpr (root.axis != Plan.batch && root.to == destination::buffer &&
-                      is_padded(Plan.buffers[root.index])) {
-          simd::store(c.at + row + Part * together,
-                      results);  // one store, which the next nest's load can take over at once
-        } else {
-          each<together>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-            Number& at = c.at[(row + Part * together + Line) * c.row];
-            at = root.axis == Plan.batch ? simd::combining<root.combine>::apply(at, results[Line]) : results[Line];
-          });
-        }
+        std::ptrdiff_t const first = row + Part * together;
+        constexpr bool padded =
+            root.axis != Plan.batch && root.to == destination::buffer && is_padded(Plan.buffers[root.index]);
+        if constexpr (padded)
+          // What a vector has beyond these rows must not reach those of another thread.
+          if (together == width || !passes<loops>::shares_tiles() || first + width <= extent(f, n, n.row_axis))
+            return simd::store(c.at + first, results);  // one store, which the next nest's load can take over at once
+        each<together>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+          Number& at = c.at[(first + Line) * c.row];
+          at = root.axis == Plan.batch ? simd::combining<root.combine>::apply(at, results[Line]) : results[Line];
+        });
       });
     }
   }
