@@ -417,12 +417,13 @@ class invocation {
       offsets[b] = total;
       if (kept.output < 0) total += bytes;
       wide_offsets[b] = -1;
-      if (passes::needs_wide(b) && (passes::is_contracted(b) ? many_tiles : pieces)) {
+      constexpr auto const& roles = passes::roles.of;
+      if (roles[b].needs_wide && (roles[b].is_contracted ? many_tiles : pieces)) {
         wide_offsets[b] = total;
         total += rounded(size * wide_size);
       }
       frame_.slot_offsets[b] = slot;
-      if (passes::has_slot(b)) slot += bytes;
+      if (roles[b].has_slot) slot += bytes;
       frame_.private_offsets[b] = own;
       if (kept.tiled && !passes::shares_tiles()) own += bytes;
     }
@@ -438,7 +439,7 @@ class invocation {
       if (threads.count > 1 && is_worth_threads()) workers = threads.count;
     std::ptrdiff_t const slots = total;
     frame_.slot_bytes = slot;
-    frame_.slot_count = slot_count(workers);
+    if (pieces || many_tiles) frame_.slot_count = slot_count(workers);
     if (pieces) total += frame_.slot_count * slot;
     std::ptrdiff_t const first_worker = total;
     if (workers > 1) total += workers * frame_.worker_bytes;
@@ -457,9 +458,10 @@ class invocation {
 
   /// How many pieces are summed before they are added up: those of a tile, or chunks by the number of threads and 4 MB of sums.
   std::ptrdiff_t slot_count(std::ptrdiff_t workers) const {
-    if (passes::shares_tiles()) return passes::piece_count(frame_.tile < batch_rows() ? frame_.tile : batch_rows());
+    if constexpr (passes::shares_tiles())
+      return passes::piece_count(frame_.tile < batch_rows() ? frame_.tile : batch_rows());
     std::ptrdiff_t const chunks = (batch_rows() + frame_.chunk - 1) / frame_.chunk;
-    if (!passes::has_sums()) return chunks;
+    if constexpr (!passes::has_sums()) return chunks;
     if (workers == 1) return 1;
     std::ptrdiff_t const fitting = 4 * 1024 * 1024 / frame_.slot_bytes, most = fitting < 64 ? fitting : 64,
                          least = 2 * workers;
@@ -471,7 +473,7 @@ class invocation {
 
   static constexpr bool has_wide() {
     for (int b = 0; b < plan_.buffer_count; ++b)
-      if (passes::needs_wide(b)) return true;
+      if (passes::roles.of[b].needs_wide) return true;
     return false;
   }
 

@@ -57,6 +57,26 @@ class passes {
   template <int Item>
   using constant = std::integral_constant<int, Item>;
 
+  static constexpr bool over_batch(nest_root const& root) { return root.axis >= 0 && root.axis == Plan.batch; }
+
+  /// A serial float sum of a million equal terms is off by a part in 300; with a double every 1024 rows by a part in 200,000.
+  static constexpr bool is_wide(nest_root const& root) {
+    return over_batch(root) && root.to == destination::buffer && root.combine == reducer::sum;
+  }
+
+  /// Whether a nest is a contraction over the batch, which threads share by its results.
+  static constexpr bool by_results(int i) {
+    nest const& n = Plan.nests[i];
+    return n.time % 2 == 1 && n.reduced_axis >= 0 && n.reduced_axis == Plan.batch;
+  }
+
+  /// Whether a nest itself has sums over the batch.
+  static constexpr bool sums_rows(int i) {
+    for (int r = 0; r < Plan.nests[i].root_count; ++r)
+      if (over_batch(Plan.roots[Plan.nests[i].first_root + r])) return true;
+    return false;
+  }
+
  public:
   /// Whether threads share each tile.
   static constexpr bool shares_tiles() { return Loops::panel_bytes() > 0; }
@@ -104,10 +124,27 @@ class passes {
 
   // ---- what a call keeps memory for
 
-  /// Whether a buffer holds sums over the batch that pieces add to.
-  static constexpr bool has_slot(int buffer) { return is_summed(buffer, false); }
-  /// Whether it is the result of a contraction over the batch, which tiles add to.
-  static constexpr bool is_contracted(int buffer) { return is_summed(buffer, true); }
+  /// What a buffer is to passes.
+  struct buffer_role {
+    bool has_slot = false;       ///< it holds sums over the batch that pieces add to
+    bool is_contracted = false;  ///< it is the result of a contraction over the batch, which tiles add to
+    bool needs_wide = false;     ///< sums in it are added up in double
+  };
+  struct buffer_roles {
+    buffer_role of[Plan.buffer_count + 1]{};
+  };
+  static constexpr buffer_roles roles = [] {
+    buffer_roles all;
+    for (int i = 0; i < Plan.nest_count; ++i)
+      for (int r = 0; r < Plan.nests[i].root_count; ++r) {
+        nest_root const& root = Plan.roots[Plan.nests[i].first_root + r];
+        if (!over_batch(root) || root.to != destination::buffer) continue;
+        buffer_role& role = all.of[root.index];
+        (by_results(i) ? role.is_contracted : role.has_slot) = true;
+        role.needs_wide = is_wide(root);
+      }
+    return all;
+  }();
 
   /// Whether there are sums over the batch in pieces: then a call needs slots for them.
   static constexpr bool has_sums() {
@@ -116,48 +153,11 @@ class passes {
     return false;
   }
 
-  /// Whether sums of a buffer are added up in double.
-  static constexpr bool needs_wide(int buffer) {
-    for (int r = 0; r < Plan.root_count; ++r)
-      if (is_wide(Plan.roots[r]) && Plan.roots[r].index == buffer) return true;
-    return false;
-  }
-
   /// Bytes at the beginning of a slot: sums that are numbers.
   static constexpr std::ptrdiff_t total_bytes =
       (Plan.root_count * static_cast<std::ptrdiff_t>(sizeof(total)) + 63) / 64 * 64;
 
  private:
-  static constexpr bool is_summed(int buffer, bool contracted) {
-    for (int i = 0; i < Plan.nest_count; ++i)
-      for (int r = 0; r < Plan.nests[i].root_count; ++r) {
-        nest_root const& root = Plan.roots[Plan.nests[i].first_root + r];
-        if (over_batch(root) && root.to == destination::buffer && root.index == buffer && by_results(i) == contracted)
-          return true;
-      }
-    return false;
-  }
-
-  static constexpr bool over_batch(nest_root const& root) { return root.axis >= 0 && root.axis == Plan.batch; }
-
-  /// A serial float sum of a million equal terms is off by a part in 300; with a double every 1024 rows by a part in 200,000.
-  static constexpr bool is_wide(nest_root const& root) {
-    return over_batch(root) && root.to == destination::buffer && root.combine == reducer::sum;
-  }
-
-  /// Whether a nest is a contraction over the batch, which threads share by its results.
-  static constexpr bool by_results(int i) {
-    nest const& n = Plan.nests[i];
-    return n.time % 2 == 1 && n.reduced_axis >= 0 && n.reduced_axis == Plan.batch;
-  }
-
-  /// Whether a nest itself has sums over the batch.
-  static constexpr bool sums_rows(int i) {
-    for (int r = 0; r < Plan.nests[i].root_count; ++r)
-      if (over_batch(Plan.roots[Plan.nests[i].first_root + r])) return true;
-    return false;
-  }
-
   // ---- time: what comes before, in and after the passes over the batch
 
   static constexpr int last_time() { return Plan.nest_count > 0 ? Plan.nests[Plan.nest_count - 1].time : 0; }
