@@ -128,6 +128,21 @@ void enter_chain(race& r) {
                  }));
 }
 
+constexpr auto product = ddx::prod<"n">(x);
+
+void enter_product(race& r) {
+  auto const* const f = r.get<speelpenning>();
+  if (!f) return;
+  r.contenders.push_back(evaluating(
+      DDX_NAME, f->at, f->at.size(),
+      [n = f->at.size(), kernel = ddx::compile<product, ddx::grad(product, x)>()](double const* at, double* g) {
+        double value = 0;
+        std::span<double> const by_x(g, n);
+        kernel(ddx::into(value, by_x), x = ddx::view(at, static_cast<std::ptrdiff_t>(n)));
+        return value;
+      }));
+}
+
 constexpr ddx::array<"s", "n"> s;
 constexpr ddx::array<"k", "n"> k;
 constexpr ddx::array<"r", "n"> rate;
@@ -245,8 +260,8 @@ extern "C" void enter(bench::race& r) {
   enter_normal(r);
   enter_log_sum_exp(r);
   enter_chain(r);
+  enter_product(r);
   enter_portfolio(r);
   enter_energy(r);
   enter_mixture(r);
-  if (r.get<speelpenning>()) absent(r, "formulas have no product over an axis yet; the tape has it");
 }

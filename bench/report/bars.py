@@ -65,7 +65,7 @@ REASONS = [
     ("step|scaling", r"^(D (3|of (3|100))|A of [0-9]{1,2} rows) ", "a call checks its bindings and sets up a loop nest, whatever the size"),
     ("step|scaling", r"^D ", "the factors 2 and lr are multiplied for each element, and the sum and the update are not unrolled as far as by hand"),
     ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
-    ("functions", r"^speelpenning", "not expressed yet"),
+    ("functions", r"^speelpenning", "products before and behind are two scans and their product a third loop; by hand eight runs go side by side"),
     ("functions", r"^GMM", "factors are full squares of 10 by 10, in vectors of 4 twelve wide, of which the lower half counts"),
     ("functions", r"rosenbrock 1000", "sums and values of four vectors do not fit the registers, and a call has a constant cost"),
     ("functions", r"normal", "squares are summed of (x - mu)/sigma; by hand the division leaves the loop"),

@@ -66,6 +66,13 @@ class writer {
     for (int i = 0; i < n.outer.rank; ++i) outer += (i == 0 ? "" : ", ") + axis(n.outer.axes[i]);
     if (!outer.empty()) line(depth++, "for " + outer + ":");
     std::string const vectors = "vectors of " + axis(n.vector_axis);
+    if (n.scan >= 0) {
+      bool const by_rows = n.row_axis >= 0, back = !at(n.scan).constant.negative();
+      std::string const order = back ? ", from the last to the first" : ", one after the other";
+      line(depth,
+           by_rows ? "for rows of " + axis(n.row_axis) + order + ", " + vectors + ":" : "for " + vectors + order + ":");
+      return write_values(n, depth + 1);
+    }
     if (n.reduced_axis >= 0)
       line(depth, "for blocks of " + axis(n.row_axis) + " by " + vectors + ", " + axis(n.reduced_axis) + " innermost:");
     else
@@ -166,7 +173,8 @@ class writer {
 
   std::string reduced(nest_root const& root, std::string const& value) const {
     if (root.axis < 0) return value;
-    return std::string(root.combine == reducer::max ? "max" : "sum") + "[" + axis(root.axis) + "](" + value + ")";
+    std::string const name = root.combine == reducer::max ? "max" : root.combine == reducer::product ? "prod" : "sum";
+    return name + "[" + axis(root.axis) + "](" + value + ")";
   }
 
   /// How long a value is kept.

@@ -107,7 +107,8 @@ class cpp_loops_printer {
       inlined[at(i)] = 1;
       for (int k = 0; k < n.op->arity; ++k)
         if (stored_[at(n.operands[k])].empty()) inlined[at(i)] += inlined[at(n.operands[k])];
-      if (n.op->kind == role::reduction || users[at(i)] > 1 || inlined[at(i)] > most_inlined)
+      if (n.op->kind == role::reduction || n.op->kind == role::scan || users[at(i)] > 1 ||
+          inlined[at(i)] > most_inlined)
         stored_[at(i)] = unique(fmt::format("t{}", ++number));
     }
   }
@@ -120,9 +121,12 @@ class cpp_loops_printer {
   }
 
   /// `[i_n*d + i_d]`, row by row; at the offsets of the shift `moved`, if there is one.
-  std::string element(std::vector<int> const& axes, int moved = -1) const {
+  std::string element(std::vector<int> const& axes, int moved = -1) const { return element_of(g_.view(), axes, moved); }
+  std::string element_of(graph_view g, std::vector<int> const& axes, int moved) const {
     if (axes.empty()) return "";
-    auto const counter = [&](int axis) { return counted(axis, moved < 0 ? 0 : offset(moved, axis)); };
+    auto const counter = [&](int axis) {
+      return counted(axis, moved < 0 ? 0 : static_cast<long long>(detail::offset_along(g, moved, axis)));
+    };
     std::string place = counter(axes[0]);
     for (std::size_t k = 1; k < axes.size(); ++k) {
       bool const simple = k == 1 && place == counters_[at(axes[0])];
@@ -223,21 +227,48 @@ class cpp_loops_printer {
     std::string indent = "  ", text;
     if (!axes.empty()) text = fmt::format("  std::vector<double> {}({});\n", name, sizes(axes)) + loops(axes, indent);
     std::string const target = axes.empty() ? "double " + name : name + element(axes);
+    if (n.op->kind == role::scan) return scanned(id);
     if (n.op->kind != role::reduction) return text + fmt::format("{}{} = {};\n", indent, target, expression(id, false));
-    bool const sum = n.op->combine == reducer::sum;
+    reducer const how = n.op->combine;
     std::string const value = expression(n.operands[0], true), outer = axes.empty() ? "" : indent.substr(2);
     if (!axes.empty()) text.insert(text.size() - 1, " {");  // the innermost loop has three statements
     std::string const total = axes.empty() ? name : "total";
-    text += fmt::format("{}double {} = {};\n", indent, total, sum ? "0" : "-std::numeric_limits<double>::infinity()");
+    text += fmt::format("{}double {} = {};\n", indent, total,
+                        how == reducer::sum       ? "0"
+                        : how == reducer::product ? "1"
+                                                  : "-std::numeric_limits<double>::infinity()");
     std::string inner = indent;
     text += loops({n.index}, inner);
-    text += combined(inner, total, value, sum);
+    text += combined(inner, total, value, how);
     if (axes.empty()) return text;
     return text + fmt::format("{}{} = total;\n{}}}\n", indent, target, outer);
   }
 
-  static std::string combined(std::string const& indent, std::string const& name, std::string const& value, bool sum) {
-    if (sum) return fmt::format("{}{} += {};\n", indent, name, value);
+  /// A recurrence, element after element.
+  std::string scanned(int id) const {
+    node const& n = g_.nodes[id];
+    std::vector<int> const axes = axes_of(n.axes);
+    std::string const &name = stored_[at(id)], &counter = counters_[at(n.index)], &extent = axes_[at(n.index)];
+    std::vector<int> others = axes;
+    std::erase(others, n.index);
+    std::string indent = "  ", text = fmt::format("  std::vector<double> {}({});\n", name, sizes(axes));
+    text += loops(others, indent);
+    bool const back = !n.constant.negative();
+    text += back ? fmt::format("{0}for (std::size_t {1} = {2}; {1}-- > 0;)\n", indent, counter, extent)
+                 : fmt::format("{0}for (std::size_t {1} = 0; {1} < {2}; ++{1})\n", indent, counter, extent);
+    graph neighbour = copy_of(g_.view());
+    int const shift = neighbour.intern(
+        {.op = &info<shift_>, .operands = {id, -1, -1}, .index = n.index, .axes = n.axes, .constant = n.constant});
+    std::string const before = name + element_of(neighbour.view(), axes, shift), a = expression(n.operands[0], true),
+                      b = expression(n.operands[1], true);
+    return text + fmt::format("{}  {}{} = {} ? {} : ({})*{} + {};\n", indent, name, element(axes),
+                              back ? fmt::format("{} + 1 == {}", counter, extent) : counter + " == 0", b, a, before, b);
+  }
+
+  static std::string combined(std::string const& indent, std::string const& name, std::string const& value,
+                              reducer how) {
+    if (how == reducer::sum) return fmt::format("{}{} += {};\n", indent, name, value);
+    if (how == reducer::product) return fmt::format("{}{} *= {};\n", indent, name, value);
     return fmt::format("{0}if (double const next = {2}; next > {1} || next != next) {1} = next;\n", indent, name,
                        value);
   }

@@ -31,6 +31,7 @@ sequence<node> resolve(portable_node const* nodes, graph_view rest) {
     for (int k = 0; k < n.op->arity; ++k) n.axes |= resolved[n.operands[k]].axes;
     if (detail::runs_along_axis(n.op->kind)) n.axes = axis_set{1} << n.index;
     if (n.op->kind == role::reduction) n.axes &= ~(axis_set{1} << n.index);
+    if (n.op->kind == role::scan) n.axes |= axis_set{1} << n.index;
   }
   return resolved;
 }

@@ -67,6 +67,8 @@ int arena::import(graph_view from, int output) {
       image[i] = position_node(nodes, axis(from.axes[n.index]));
     } else if (n.op->kind == role::inside) {
       image[i] = inside_node(nodes, axis(from.axes[n.index]), n.constant.numerator);
+    } else if (n.op->kind == role::scan) {
+      image[i] = scan_node(nodes, *n.op, n.operands, axis(from.axes[n.index]), n.constant.numerator);
     } else if (n.op->kind == role::shift) {
       image[i] = shift_node(nodes, n.operands[0], axis(from.axes[n.index]), n.constant.numerator);
     } else if (n.op->kind == role::reduction) {
@@ -158,6 +160,7 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
     case parse_fault::closing_axis: return "expected ']'";
     case parse_fault::axis: return "expected the name of an axis";
     case parse_fault::offset: return "expected a whole number of moderate size behind the name of an axis";
+    case parse_fault::neighbour: return "expected + 1 or - 1 behind the axis of a recurrence";
     case parse_fault::unknown_function: {
       std::string_view const like = nearest(name, more);
       return fmt::format("unknown function '{}'{}", name,

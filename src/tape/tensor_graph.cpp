@@ -118,6 +118,7 @@ class graph_values {
       case role::inside: return inside(n);
       case role::reduction: return reduced(n);
       case role::shift: return shifted(n);
+      case role::scan: return scanned(n);
       case role::elementwise: break;
     }
     std::array<term, max_arity> operands;
@@ -187,6 +188,30 @@ class graph_values {
     handle const kept = tensor_narrow(whole, at, forward ? outside : 0, extent - outside);
     handle const parts[]{forward ? kept : zeros, forward ? zeros : kept};
     return tensor_concatenate(parts, at);
+  }
+
+  handle scanned(node const& n) {
+    index const extent = extent_of(n.index);
+    int const at = std::popcount(n.axes & (bit(n.index) - 1));
+    handle operands[2];
+    shape sizes;
+    for (int axis = 0; axis < max_axes; ++axis)
+      if (n.axes >> axis & 1u) sizes.push_back(extent_of(axis));
+    for (int k = 0; k < 2; ++k)
+      operands[k] = tensor_expand(with_axes(tensor_at(n.operands[k]), g_.nodes[n.operands[k]].axes, n.axes), sizes);
+    std::vector<handle> layers(static_cast<std::size_t>(extent));
+    bool const back = !n.constant.negative();
+    for (index i = 0; i < extent; ++i) {
+      index const place = back ? extent - 1 - i : i, before = back ? place + 1 : place - 1;
+      term const b{tensor_select(operands[1], at, place)};
+      handle& layer = layers[static_cast<std::size_t>(place)];
+      layer = b.tensor;
+      if (i == 0) continue;
+      term const factors[]{{tensor_select(operands[0], at, place)}, {layers[static_cast<std::size_t>(before)]}};
+      term const terms[]{{apply_operation(library_operation(info<multiply_>.id), factors)}, b};
+      layer = apply_operation(library_operation(info<add_>.id), terms);
+    }
+    return extent == 0 ? operands[1] : tensor_stack(layers, at);
   }
 
   handle reduced(node const& n) {

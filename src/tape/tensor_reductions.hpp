@@ -23,7 +23,7 @@ inline constexpr traced_reduction traced_reductions[]{{reduction::sum, "sum", &i
                                                       {reduction::logsumexp, "logsumexp", &info<logsumexp_>},
                                                       {reduction::norm, "norm", &info<norm_>, false, &info<abs_>},
                                                       {reduction::min, "min", &info<max_over_>, true},
-                                                      {reduction::prod, "prod", nullptr}};
+                                                      {reduction::prod, "prod", &info<prod_>}};
 
 constexpr traced_reduction const& traced_as(reduction kind) {
   for (traced_reduction const& known : traced_reductions)

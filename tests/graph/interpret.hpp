@@ -41,6 +41,32 @@ inline std::vector<values> all_values(ddx::graph_view g, std::vector<values> con
         here[p] = inputs.at(static_cast<std::size_t>(n.index)).at(p);
       } else if (ddx::is<ddx::extent_>(n)) {
         here[p] = extents.at(static_cast<std::size_t>(n.index));
+      } else if (n.op->kind == ddx::role::inside || n.op->kind == ddx::role::shift || n.op->kind == ddx::role::scan) {
+        auto const axis = static_cast<std::size_t>(n.index);
+        auto const offset = static_cast<std::ptrdiff_t>(n.constant.numerator);
+        auto const place = static_cast<std::ptrdiff_t>(p / stride[axis]) % extents.at(axis) + offset;
+        bool const within = place >= 0 && place < extents.at(axis);
+        auto const neighbour = [&](std::size_t q) {
+          return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(q) +
+                                          offset * static_cast<std::ptrdiff_t>(stride[axis]));
+        };
+        if (n.op->kind == ddx::role::inside) {
+          here[p] = within;
+        } else if (n.op->kind == ddx::role::shift) {
+          here[p] = within ? operand(0)[neighbour(p)] : 0;
+        } else if (!within) {  // where a scan begins: all elements that go on from here
+          here[p] = operand(1)[p];
+          for (std::size_t before = p, q = p;; before = q) {
+            auto const next = static_cast<std::ptrdiff_t>(q / stride[axis]) % extents.at(axis) - offset;
+            if (next < 0 || next >= extents.at(axis)) break;
+            q = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(q) -
+                                         offset * static_cast<std::ptrdiff_t>(stride[axis]));
+            here[q] = operand(0)[q] * here[before] + operand(1)[q];
+          }
+          continue;
+        } else {
+          continue;
+        }
       } else if (n.op->kind == ddx::role::elementwise) {
         double numbers[ddx::max_arity]{};
         for (int k = 0; k < n.op->arity; ++k) numbers[k] = operand(k)[p];
@@ -49,10 +75,13 @@ inline std::vector<values> all_values(ddx::graph_view g, std::vector<values> con
         auto const axis = static_cast<std::size_t>(n.index);
         auto const extent = static_cast<std::size_t>(extents.at(axis));
         std::size_t const first = p - (p / stride[axis] % extent) * stride[axis];
-        double total = n.op->combine == ddx::reducer::max ? -std::numeric_limits<double>::infinity() : 0;
+        bool const product = n.op->combine == ddx::reducer::product;
+        double total = n.op->combine == ddx::reducer::max ? -std::numeric_limits<double>::infinity() : product ? 1 : 0;
         for (std::size_t k = 0; k < extent; ++k) {
           double const element = operand(0)[first + k * stride[axis]];
-          total = n.op->combine == ddx::reducer::max ? std::max(total, element) : total + element;
+          total = n.op->combine == ddx::reducer::max ? std::max(total, element)
+                  : product                          ? total * element
+                                                     : total + element;
         }
         here[p] = total;
         if (ddx::is<ddx::mean_>(n)) here[p] = total / static_cast<double>(extent);

@@ -155,6 +155,20 @@ class evaluator {
                                   : is<inside_>(n) ? 1
                                                    : at(values_[static_cast<std::size_t>(n.operands[0])], index));
       });
+    } else if (is<recurrence_>(n)) {
+      // From the end where there is no neighbour; the others keep their row-major places.
+      for_each(n.axes, [&](std::vector<std::ptrdiff_t> const&) { result.elements.push_back(0); });
+      auto const step = static_cast<std::ptrdiff_t>(n.constant.numerator), count = extent(n.index);
+      for (std::ptrdiff_t i = 0; i < count; ++i)
+        for_each(n.axes & ~(axis_set{1} << n.index), [&](std::vector<std::ptrdiff_t> index) {
+          std::ptrdiff_t& place = index[static_cast<std::size_t>(n.index)];
+          place = (step < 0 ? i : count - 1 - i) + step;
+          double const before = i == 0 ? 0 : at(result, index);
+          place -= step;
+          double const a = at(values_[static_cast<std::size_t>(n.operands[0])], index),
+                       b = at(values_[static_cast<std::size_t>(n.operands[1])], index);
+          result.elements[this->place(n.axes, index)] = i == 0 ? b : a * before + b;
+        });
     } else if (is<take_>(n)) {
       for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
         double const place = at(values_[static_cast<std::size_t>(n.operands[1])], index);
@@ -164,14 +178,15 @@ class evaluator {
     } else if (n.op->kind == role::reduction) {
       dense const& operand = values_[static_cast<std::size_t>(n.operands[0])];
       for_each(n.axes, [&](std::vector<std::ptrdiff_t> index) {
-        double total = is<max_over_>(n) ? -std::numeric_limits<double>::infinity() : 0.0;
+        double total = is<max_over_>(n) ? -std::numeric_limits<double>::infinity() : is<prod_>(n) ? 1.0 : 0.0;
         if (is<logsumexp_>(n)) {
           total = log_of_sum(operand, n.index, index);
         } else
           for (std::ptrdiff_t i = 0; i < extent(n.index); ++i) {
             index[static_cast<std::size_t>(n.index)] = i;
             double const element = at(operand, index);
-            if (!is<max_over_>(n)) total += is<norm_>(n) ? element * element : element;
+            if (is<prod_>(n)) total *= element;
+            else if (!is<max_over_>(n)) total += is<norm_>(n) ? element * element : element;
             else if (element > total || std::isnan(element)) total = std::isnan(total) ? total : element;
           }
         if (is<norm_>(n)) total = std::sqrt(total);

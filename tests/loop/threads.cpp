@@ -143,6 +143,24 @@ TEST_CASE("what is not finite in a network gives the same bits with any number o
   steps.same_with_any_number();
 }
 
+TEST_CASE("neighbours and scans give the same bits with any number of threads and without") {
+  constexpr ddx::axis<"n"> next;
+  constexpr auto walk = ddx::cumsum<"n">(score);
+  constexpr auto rough =
+      sum<"n">(pow(score[next + 1] - score, 2) * walk[next - 1]) + sum<"n">(sum<"d">(X[next + 1] * X));
+  std::ptrdiff_t const n = 5003, d = 111;
+  random_elements<float> x(1, n * d), weights(2, d, -0.25, 0.25);
+  auto const with = [&](auto const& kernel) {
+    std::tuple<float, std::vector<float>, std::vector<float>> all;
+    kernel(ddx::into(std::get<0>(all), std::get<1>(all), std::get<2>(all)), X = x.view(n, d), w = weights.view(d),
+           b = 0.5f);
+    return all;
+  };
+  auto const expected = with(ddx::compile<rough, grad(rough, w), walk>());
+  for (int count : {1, 2, 3, 7})
+    CHECK(with(ddx::compile<rough, grad(rough, w), walk>(ddx::threads(count))) == expected);
+}
+
 TEST_CASE("kernels of several threads are called by several threads at once") {
   std::ptrdiff_t const n = 4000, d = 300;
   random_elements<float> x(1, n * d), weights(2, d), labels(3, n, 0, 1);

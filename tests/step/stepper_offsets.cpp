@@ -42,6 +42,15 @@ TEST_CASE("so do matrices and what lies beside them") {
   }
 }
 
+TEST_CASE("parameters that are scanned move by their old values") {
+  constexpr auto walk = sum<"n">(pow(ddx::cumsum<"n">(P) - Q, 2) + ddx::recurrence(n + 1, 0.5, P * Q)) / 256;
+  for (std::ptrdiff_t rows : {1, 7, 33}) {
+    random_elements<double> a(1, rows), b(2, rows);
+    CAPTURE(rows);
+    CHECK(step_check<walk, P, Q>::within(256, 0.0625, 2, P = a.view(rows), Q = b.view(rows)) == "");
+  }
+}
+
 TEST_CASE("steps with momentum keep all of it apart") {
   std::vector<double> p(300), before, velocity(300);
   for (std::size_t i = 0; i < p.size(); ++i) p[i] = static_cast<double>(i * 37 % 11) / 8;

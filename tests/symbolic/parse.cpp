@@ -99,6 +99,17 @@ TEST_CASE("neighbours along axes are indices, and print as they are read") {
                     "ddx: [i + 1]: what is indexed has no such axis; check the spelling of the axis");
 }
 
+TEST_CASE("recurrences name the neighbour that they go on from") {
+  using ddx::parse, ddx::to_string;
+  ddx::declaration const known[]{{"x", 1, {"i"}}, {"y", 1, {"i"}}};
+  for (char const* text : {"recurrence[i - 1](x, y)", "prod[i](recurrence[i + 1](2, x + y))"})
+    CHECK(to_string(parse(text, known)) == text);
+  CHECK(to_string(diff(parse("sum[i](recurrence[i - 1](x, y))", known), "y")) == "recurrence[i + 1](x[i + 1], 1)");
+  CHECK(sentence("recurrence[i](x, y)") == "1:13: expected + 1 or - 1 behind the axis of a recurrence");
+  CHECK(sentence("recurrence[i - 2](x, y)") == "1:17: expected + 1 or - 1 behind the axis of a recurrence");
+  CHECK(sentence("recurrence[i - 1](x)") == "1:1: 'recurrence' takes 2 operands");
+}
+
 TEST_CASE("problems are said with their place") {
   CHECK(problem("sin(x") == "1:6: expected ')'\n  sin(x\n       ^");
   CHECK(problem("x +\n  y*)") == "2:5: expected a number, a name or '('\n    y*)\n      ^");

@@ -46,6 +46,15 @@ constexpr named_axes find_axes(std::string_view wanted = {}) {
         stack.back() = axis;
         break;
       }
+      case token::step::scan: {
+        axis_set const axis = axis_set{1} << names.axis(t.name);
+        if (!(declared & axis)) return {.count = -1};
+        stack.pop_back();
+        axis_set const b = stack.back();
+        stack.pop_back();
+        stack.back() |= b | axis;
+        break;
+      }
       case token::step::shift: {
         stack.pop_back();
         misses = misses || !(stack.back() >> names.axis(t.name) & 1u);

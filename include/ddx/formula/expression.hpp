@@ -8,7 +8,7 @@
 #include <concepts>
 #include <type_traits>
 
-#include "../primitive/shift.hpp"
+#include "../primitive/scan.hpp"
 
 namespace ddx {
 
@@ -72,6 +72,8 @@ template <text Axis>
 struct shift_tag {};
 template <text Axis>
 struct inside_tag {};
+template <text Axis>
+struct scan_tag {};
 
 template <int Count>
 struct derivative_tag {};
@@ -259,6 +261,11 @@ struct algebra<Type> {
   template <class Record>
   static constexpr result<Record> constant(Type const&) {
     return detail::make<Record>::from();
+  }
+
+  template <text Axis, class Left, class Right>
+  static constexpr auto scan(place<Axis> neighbour, Left const& a, Right const& b) {
+    return detail::make_call<detail::scan_tag<Axis>>(a, b, neighbour.offset);
   }
 
   template <text Axis>

@@ -55,6 +55,13 @@ class lowering {
           stack_.back() = detail::shift_node(g_, stack_.back(), axis, by);
           break;
         }
+        case token::step::scan: {
+          double const known = offset(), by = mode == literal_mode::known ? known : -1;
+          int operands[2]{};
+          pop(2, operands);
+          stack_.push_back(detail::scan_node(g_, operands[0], operands[1], g_.axis(t.name), by));
+          break;
+        }
         case token::step::derivative:
         case token::step::gradient: derive(t); break;
       }

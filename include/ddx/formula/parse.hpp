@@ -7,7 +7,7 @@
 //   formula      or, and, not, comparisons (a < b < c is a < b and b < c), + -, * /, - +, ^ or **, from loose to tight;
 //                ^ groups from the right, all other from the left; -x^2 is -(x^2), 2^-x is 2^(-x)
 //   operand      number, variable, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula, …), size[axis],
-//                position[axis], inside[axis + 1], array[axis, …] (the axes may be left out once they are known);
+//                recurrence[axis - 1](a, b), position[axis], inside[axis + 1], array[axis, …] (the axes may be left out once they are known);
 //                behind an operand [axis + 1] and [axis - 1] are its neighbours along an axis, also as array[axis + 1, …]
 #pragma once
 
@@ -43,6 +43,7 @@ enum class parse_fault {
   closing_axis,      // ']' is expected
   axis,              // the name of an axis is expected
   offset,            // a whole number is expected behind the + or - of an index
+  neighbour,         // the index of a recurrence's neighbour is expected
   unknown_function,  // `name` is no function
   operand_count,     // the function `name` takes `expected` operands
   axes_differ,       // the array `name` had other axes before
@@ -142,6 +143,7 @@ class parser {
     int compared = -1;        // for comparisons: where the tokens of the right operand begin
     std::string_view name{};  // of the function
     std::string_view axis{};  // of the reduction
+    double offset = 0;        // of a scan
     std::size_t position = 0;
   };
 
@@ -370,6 +372,11 @@ class parser {
   constexpr bool read_reduction(callable const& reduction, std::size_t begin) {
     ++at_;
     std::string_view const axis = read_axis();
+    double offset = 0;
+    if (reduction.kind == role::scan) {
+      if (!good() || !read_offset(offset)) return false;
+      if (offset != 1 && offset != -1) return fail(parse_fault::neighbour, at_);
+    }
     if (good() && !take(']')) {
       // array[i, j] of a name that is a reduction's too
       return peek() == ',' ? (at_ = begin, read_array_from(begin)) : fail(parse_fault::closing_axis, at_);
@@ -383,6 +390,7 @@ class parser {
                       .arity = reduction.arity,
                       .name = reduction.name,
                       .axis = axis,
+                      .offset = offset,
                       .position = begin});
   }
 
@@ -485,6 +493,8 @@ class parser {
     if (opened.kind != open::parenthesis && opened.commas + 1 != opened.arity)
       return fail(parse_fault::operand_count, opened.position, opened.name, opened.arity);
     if (opened.kind == open::call) return push_token({.what = token::step::apply, .id = opened.id, .op = opened.op});
+    if (opened.kind == open::reduction && opened.offset != 0)
+      return push_index(token::step::scan, opened.axis, opened.offset);
     if (opened.kind == open::reduction)
       return push_token({.what = token::step::reduce, .id = opened.id, .op = opened.op, .name = opened.axis});
     return false;
@@ -601,7 +611,9 @@ class parser {
     for (int i = 0; i < more_count_; ++i)
       if (more_[i].name == name && (more_[i].kind == role::reduction) == reduction) return &more_[i];
     for (callable const& c : all_callables)
-      if (c.name == name && c.arity > 0 && c.kind == (reduction ? role::reduction : role::elementwise)) return &c;
+      if (c.name == name && c.arity > 0 &&
+          (reduction ? c.kind == role::reduction || c.kind == role::scan : c.kind == role::elementwise))
+        return &c;
     return nullptr;
   }
 

@@ -44,6 +44,8 @@ struct check_source {
   static_assert(Fault != parse_fault::closing_axis, "ddx::formula<text>: expected ']'");
   static_assert(Fault != parse_fault::axis, "ddx::formula<text>: expected the name of an axis");
   static_assert(Fault != parse_fault::offset, "ddx::formula<text>: expected a whole number behind the name of an axis");
+  static_assert(Fault != parse_fault::neighbour,
+                "ddx::formula<text>: expected + 1 or - 1 behind the axis of a recurrence");
   static_assert(Fault != parse_fault::unknown_function,
                 "ddx::formula<text>: unknown function; an own primitive is named as ddx::formula<text, record>");
   static_assert(Fault != parse_fault::operand_count,

@@ -10,14 +10,15 @@ namespace ddx {
 /// One step of a formula in postfix order.
 struct token {
   enum class step : unsigned char {
-    literal,     ///< push the next literal
-    symbol,      ///< push the variable or array `name` with the `count` axes at `axes`
-    apply,       ///< replace operands by the primitive's node
-    reduce,      ///< replace the operands by their reduction over axis `name`
-    extent,      ///< push the number of elements along axis `name`
-    position,    ///< push 0, 1, 2, … along axis `name`
-    inside,      ///< replace a literal, an offset, by whether it leads to a position within axis `name`
-    shift,       ///< replace an operand and a literal by the operand's elements at that offset along axis `name`
+    literal,   ///< push the next literal
+    symbol,    ///< push the variable or array `name` with the `count` axes at `axes`
+    apply,     ///< replace operands by the primitive's node
+    reduce,    ///< replace the operands by their reduction over axis `name`
+    extent,    ///< push the number of elements along axis `name`
+    position,  ///< push 0, 1, 2, … along axis `name`
+    inside,    ///< replace a literal, an offset, by whether it leads to a position within axis `name`
+    shift,     ///< replace an operand and a literal by the operand's elements at that offset along axis `name`
+    scan,  ///< replace two operands and a literal by their recurrence along axis `name`, the literal its neighbour's offset
     derivative,  ///< pop `count` variables and a formula, push the (mixed) derivative
     gradient     ///< pop `count` variables and a formula, push its derivative by each
   };

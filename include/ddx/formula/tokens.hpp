@@ -102,6 +102,13 @@ struct call_token<axis_tag<Record, Axis>> {
   }
 };
 template <text Axis>
+struct call_token<scan_tag<Axis>> {
+  template <class Out>
+  static constexpr void push(Out& out) {
+    out.push({.what = token::step::scan, .name = Axis.view()});
+  }
+};
+template <text Axis>
 struct call_token<inside_tag<Axis>> {
   template <class Out>
   static constexpr void push(Out& out) {

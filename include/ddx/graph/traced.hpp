@@ -123,6 +123,14 @@ struct algebra<traced> {
     return {*near.owner(), inside_node(*near.owner(), near.owner()->axis(Axis.view()), at.offset)};
   }
   static constexpr int inside_node(graph& g, int axis, double offset);
+
+  template <text Axis, class Left, class Right>
+  static constexpr traced scan(place<Axis> neighbour, Left const& a, Right const& b) {
+    traced const operands[]{traced(a), traced(b)};
+    graph& g = *(operands[0].owner() ? operands[0].owner() : operands[1].owner());
+    return {g, scan_node(g, operands[0].node_in(g), operands[1].node_in(g), g.axis(Axis.view()), neighbour.offset)};
+  }
+  static constexpr int scan_node(graph& g, int a, int b, int axis, double offset);
   static constexpr int reduce_node(graph& g, primitive const& op, int operand, int axis);
   static constexpr int reduce_node(graph& g, primitive const& op, int const* operands, int axis);
   /// The same as a user means it: over the positions at which every index lies within the axis.

@@ -502,7 +502,8 @@ constexpr bool in_place(int k, int i) {
   constexpr auto const& g = program_graph<Program>;
   constexpr auto const& plan = program_plan<Program>;
   for (int n = 0; n < g.node_count; ++n)
-    if (g.nodes[n].op->kind == role::reduction || g.nodes[n].op->kind == role::shift) return false;
+    if (role const kind = g.nodes[n].op->kind; kind == role::reduction || kind == role::shift || kind == role::scan)
+      return false;
   axis_set const axes = axis_order::of(g.inputs[i]).set();
   int nests = 0;  // those without axes compute numbers, from numbers
   for (int n = 0; n < plan.nest_count; ++n) {

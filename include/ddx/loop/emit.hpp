@@ -433,6 +433,7 @@ class loops {
   template <int Nest>
   static constexpr int rows_together() {
     constexpr nest n = Plan.nests[Nest];
+    if (n.scan >= 0) return 1;
     int live = 0;
     for (int r = 0; r < n.root_count; ++r) live += Plan.roots[n.first_root + r].axis == n.vector_axis ? 1 : 0;
     if (n.row_axis >= 0)
@@ -451,7 +452,9 @@ class loops {
     constexpr nest n = Plan.nests[Nest];
     constexpr int together = rows_together<Nest>();
     std::ptrdiff_t const lanes = extent(f, n, n.vector_axis);
-    if constexpr (n.row_axis >= 0) {
+    if constexpr (n.row_axis >= 0 && runs_back<Nest>) {
+      for (std::ptrdiff_t row = extent(f, n, n.row_axis); row-- > 0;) block<Nest, 1>(f, outer, row, lanes);
+    } else if constexpr (n.row_axis >= 0) {
       std::ptrdiff_t const rows = extent(f, n, n.row_axis);
       std::ptrdiff_t row = 0;
       for (; row + together <= rows; row += together) block<Nest, together>(f, outer, row, lanes);
@@ -459,6 +462,80 @@ class loops {
         for (; row < rows; ++row) block<Nest, 1>(f, outer, row, lanes);
     } else {
       block<Nest, together>(f, outer, 0, lanes);
+    }
+  }
+
+  /// The values of one step: `Rows` rows by one vector.
+  template <int Nest, int Rows>
+  struct values {
+    pack loads[Rows][Plan.nests[Nest].load_count + 1];
+    pack nodes[Rows][Plan.nests[Nest].node_count + 1];
+    mask conditions[Rows][Plan.nests[Nest].node_count + 1];
+    pack sums[Rows][Plan.nests[Nest].root_count + 1];
+  };
+
+  /// How a root's vectors lie in memory.
+  enum class access { whole, first, strided };
+
+  // ---- scans: rows, or lanes, one after the other
+
+  static constexpr std::ptrdiff_t neighbour_of(int scan) {
+    return static_cast<std::ptrdiff_t>(Graph.nodes[scan].constant.numerator);
+  }
+  template <int Nest>
+  static constexpr bool runs_back =
+      Plan.nests[Nest].scan >= 0 && neighbour_of(Plan.nests[Nest].scan < 0 ? 0 : Plan.nests[Nest].scan) > 0;
+
+  /// The elements of a scan in a vector along its axis, the last of them in all lanes of `carry`: what the next ones go on from. Products
+  /// of the vector's factors are taken first, so that vectors wait for one another as briefly as can be; one by one where these
+  /// might overflow or vanish while the results do not.
+  template <int Nest>
+  DDX_INLINE static pack scan_lanes(pack a, pack b, std::ptrdiff_t lane, std::ptrdiff_t count, std::ptrdiff_t lanes,
+                                    pack& carry) {
+    bool const begins = runs_back<Nest> ? lane + count == lanes : lane == 0;
+    if (count == width && !begins) {
+      pack factor = a, result = b;
+      simd::compose<runs_back<Nest>>(factor, result);
+      if (simd::is_moderate(factor)) {
+        constexpr int last = runs_back<Nest> ? 0 : width - 1;
+        pack const before = carry;
+        carry =
+            simd::fma(simd::repeated<last>(factor), before, simd::repeated<last>(result));  // all that is waited for
+        return simd::fma(factor, before, result);
+      }
+    }
+    alignas(DDX_VECTOR_BYTES) Number factors[width], results[width];
+    simd::store(factors, a);
+    simd::store(results, b);
+    Number last = carry[0];
+    if constexpr (runs_back<Nest>) {
+      for (std::ptrdiff_t i = count; i-- > 0;)
+        last = results[i] = lane + i + 1 == lanes ? results[i] : factors[i] * last + results[i];
+    } else {
+      for (std::ptrdiff_t i = 0; i < count; ++i)
+        last = results[i] = lane + i == 0 ? results[i] : factors[i] * last + results[i];
+    }
+    carry = pack(last);
+    return simd::load<Number>(results);
+  }
+
+  /// What a scan gives at a row from what it gave at the row before, or behind; along its lanes from what it gave there.
+  template <int Nest, int Rows, int Index, access How, class Cursor>
+  DDX_INLINE static void scan_step(frame_type const& f, values<Nest, Rows>& v, Cursor const& c, std::ptrdiff_t row,
+                                   std::ptrdiff_t lane, std::ptrdiff_t count) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr node scan = Graph.nodes[n.scan];
+    pack const a = value_of<Nest, Rows, 0, scan.operands[0]>(v), b = value_of<Nest, Rows, 0, scan.operands[1]>(v);
+    pack& result = v.nodes[0][node_place<Nest>(n.scan)];
+    std::ptrdiff_t const extent = f.extents[scan.index];
+    if constexpr (scan.index == n.vector_axis) {
+      result = scan_lanes<Nest>(a, b, lane, count, extent, v.sums[0][Index]);
+    } else {
+      std::ptrdiff_t const from = row + neighbour_of(n.scan);
+      result = b;
+      if (from >= 0 && from < extent)
+        result = simd::fma(
+            a, reload<How>(c.at + from * c.row + lane * (How == access::strided ? c.lane : 1), c.lane, count), b);
     }
   }
 
@@ -518,15 +595,6 @@ class loops {
     return root.axis < 0 && root.to == destination::buffer && is_padded(Plan.buffers[root.index]);
   }
 
-  /// The values of one step: `Rows` rows by one vector.
-  template <int Nest, int Rows>
-  struct values {
-    pack loads[Rows][Plan.nests[Nest].load_count + 1];
-    pack nodes[Rows][Plan.nests[Nest].node_count + 1];
-    mask conditions[Rows][Plan.nests[Nest].node_count + 1];
-    pack sums[Rows][Plan.nests[Nest].root_count + 1];
-  };
-
   /// `Rows` rows from `row` on, along all lanes. Without a row axis the rows are consecutive vectors.
   template <int Nest, int Rows>
   static void block(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes) {
@@ -537,6 +605,7 @@ class loops {
       values<Nest, Rows> v;
       (load_fixed<Nest, Rows, Ls>(f, v, std::get<Ls>(sources), row), ...);
       (begin_sum<Nest, Rows, Rs>(v), ...);
+      if constexpr (n.row_axis < 0 && runs_back<Nest>) return lanes_back<Nest>(f, v, sources, targets, lanes);
       constexpr std::ptrdiff_t step = n.row_axis >= 0 ? width : Rows * width;
       std::ptrdiff_t lane = 0, fetched = 0, last = lanes;
       if constexpr (has_edges<Nest>) {
@@ -563,6 +632,20 @@ class loops {
       }
       (end_sum<Nest, Rows, Rs>(f, v, std::get<Rs>(targets), row), ...);
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+  }
+
+  /// All vectors from the last to the first.
+  template <int Nest, class Sources, class Targets>
+  DDX_INLINE static void lanes_back(frame_type& f, values<Nest, 1>& v, Sources const& sources, Targets const& targets,
+                                    std::ptrdiff_t lanes) {
+    std::ptrdiff_t first = 0, last = lanes;
+    each<Plan.nests[Nest].load_count>([&]<int Load>(std::integral_constant<int, Load>) {
+      narrow<Nest, 1, Load>(std::get<Load>(sources), 0, first, last);
+    });
+    for (std::ptrdiff_t lane = lanes > 0 ? (lanes - 1) / width * width : -1; lane >= 0; lane -= width) {
+      if (lane >= first && lane + width <= last) vectors<Nest, 1, false>(f, v, sources, targets, 0, lane, width, 0);
+      else vectors<Nest, 1, true>(f, v, sources, targets, 0, lane, lanes - lane < width ? lanes - lane : width, 0);
+    }
   }
 
   /// Narrows lanes to those for which all rows lie within the bounds of a load: there nothing is checked.
@@ -661,6 +744,7 @@ class loops {
   template <int Nest, int Rows, int Root>
   DDX_INLINE static void begin_sum(values<Nest, Rows>& v) {
     constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Root];
+    if constexpr (Plan.nests[Nest].scan >= 0) v.sums[0][Root] = pack(Number(0));
     if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis)
       each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
         v.sums[Line][Root] = pack(simd::combining<root.combine>::template neutral<Number>);
@@ -805,7 +889,9 @@ class loops {
     constexpr int id = node_at<Nest, Index>;
     constexpr node n = Graph.nodes[id];
     constexpr int a = n.operands[0], b = n.operands[1];
-    if constexpr (n.op->condition) {
+    if constexpr (id == Plan.nests[Nest].scan) {
+      return;  // where it is stored
+    } else if constexpr (n.op->condition) {
       v.conditions[Row][Index] = apply<Nest, Rows, Row, id>(v);
     } else if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
       v.nodes[Row][Index] =
@@ -855,9 +941,6 @@ class loops {
     else return simd::combining<Combine>::apply(sum, value_of<Nest, Rows, Row, Id>(v));
   }
 
-  /// How a root's vectors lie in memory.
-  enum class access { whole, first, strided };
-
   template <bool Partial, int Nest, int Root>
   static constexpr access access_of() {
     constexpr nest_root root = Plan.roots[Root];
@@ -888,6 +971,7 @@ class loops {
     constexpr nest_root root = Plan.roots[r];
     [[maybe_unused]] constexpr access how = access_of<Partial, Nest, r>();
     [[maybe_unused]] constexpr bool dense = how != access::strided;
+    if constexpr (n.scan >= 0) scan_step<Nest, Rows, Index, how>(f, v, c, row, lane, count);
     if constexpr (root.axis < 0) {  // stored
       each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
         store<how>(c.at + offset<Nest>(c.row, dense ? 1 : c.lane, row, Line, lane), c.lane, count,

@@ -79,6 +79,7 @@ struct nest {
   axis_order outer{};
   int epilogue = -1;  ///< the nest that follows in each block of a contraction, while its results are in registers
   int into = -1;      ///< the contraction whose epilogue this nest is
+  int scan = -1;      ///< the scan that this nest computes, element after element
   int first_root = 0, root_count = 0;
   int first_node = 0, node_count = 0;  ///< nodes computed, in order
   int first_load = 0, load_count = 0;  ///< nodes loaded
@@ -145,11 +146,14 @@ class scheduler {
   constexpr axis_set batch_bit() const { return plan_.batch >= 0 ? axis_set{1} << plan_.batch : 0; }
   constexpr bool has_batch(axis_set axes) const { return (axes & batch_bit()) != 0; }
   constexpr bool is_leaf(int id) const {
-    return at(id).op->kind != role::elementwise && at(id).op->kind != role::reduction;
+    return at(id).op->kind != role::elementwise && !is_reduction(id) && !is_scan(id);
   }
   constexpr bool is_elementwise(int id) const { return at(id).op->kind == role::elementwise && at(id).op->arity > 0; }
   constexpr bool is_reduction(int id) const { return at(id).op->kind == role::reduction; }
-  constexpr bool is_computed(int id) const { return is_elementwise(id) || is_reduction(id); }
+  constexpr bool is_scan(int id) const { return at(id).op->kind == role::scan; }
+  constexpr bool is_computed(int id) const { return is_elementwise(id) || is_reduction(id) || is_scan(id); }
+  /// A scan along the batch stands between passes: it goes from the first element to the last, or back, whatever the tiles.
+  constexpr bool is_between_passes(int id) const { return is_scan(id) && at(id).index == plan_.batch; }
 
   /// What is loaded where a node is: a shift is a load of what it stands on, at an offset.
   constexpr int base(int id) const { return detail::shifted_base(g_, id); }
@@ -209,8 +213,8 @@ class scheduler {
   }
 
   /// The earliest moment of a nest with `axes` that uses `operands`.
-  constexpr moment earliest(axis_set axes, int const* operands, int count) const {
-    bool const batch = has_batch(axes);
+  constexpr moment earliest(axis_set axes, int const* operands, int count, bool between_passes = false) const {
+    bool const batch = has_batch(axes) && !between_passes;
     moment m{batch ? 1 : 0, 0};
     for (int pass = 0; pass < 2; ++pass)
       for (int k = 0; k < count; ++k) {
@@ -232,7 +236,7 @@ class scheduler {
   constexpr void place_in_time() {
     moments_ = sequence<moment>(g_.node_count);
     for (int i = 0; i < g_.node_count; ++i)
-      if (is_computed(i)) moments_[i] = earliest(nest_axes(i), at(i).operands, at(i).op->arity);
+      if (is_computed(i)) moments_[i] = earliest(nest_axes(i), at(i).operands, at(i).op->arity, is_between_passes(i));
   }
 
   // ---- what: reductions and whatever is needed on other axes is stored
@@ -242,7 +246,7 @@ class scheduler {
     stored_ = sequence<char>(g_.node_count, 0);
     apart_ = sequence<char>(g_.node_count, 0);
     for (int i = g_.node_count - 1; i >= 0; --i) {
-      if (is_reduction(i)) store(i);
+      if (is_reduction(i) || is_scan(i)) store(i);
       if (!is_computed(i)) continue;
       axis_set const axes = nest_axes(i);
       for (int k = 0; k < at(i).op->arity; ++k) {
@@ -376,7 +380,7 @@ class scheduler {
           loaded_[i * words_ + bit / 64] |= std::uint64_t{1} << bit % 64;
           if (base(i) != i) neighbours_[i * words_ + bit / 64] |= std::uint64_t{1} << bit % 64;
         }
-      if (!is_elementwise(i)) continue;
+      if (!is_elementwise(i) && !is_scan(i)) continue;
       for (int k = 0; k < at(i).op->arity; ++k) {
         int const o = at(i).operands[k];
         if (is_leaf(o) || (is_elementwise(o) && at(o).axes == at(i).axes))
@@ -436,9 +440,26 @@ class scheduler {
              pending_[i].axes == n.axes;
            ++i)
         roots.push_back(pending_[i].root);
+      separate_scans(n, roots);
       if (std::popcount(n.axes) > 2) separate_contractions(n, roots);
       if (!roots.empty()) plan_.nests.push_back(closed(n, roots));
     }
+  }
+
+  /// Each scan is a nest of its own, in its own direction.
+  constexpr void separate_scans(nest n, sequence<nest_root>& roots) {
+    sequence<nest_root> others;
+    for (nest_root const& root : roots) {
+      if (root.to != destination::buffer || root.value != plan_.buffers[root.index].node || !is_scan(root.value)) {
+        others.push_back(root);
+        continue;
+      }
+      sequence<nest_root> one;
+      one.push_back(root);
+      n.scan = root.value;
+      plan_.nests.push_back(closed(n, one));
+    }
+    roots = others;
   }
 
   /// Contractions over different axes share nothing but the order of their operands: each becomes a nest of its own.
@@ -473,6 +494,7 @@ class scheduler {
     sequence<char> needed(g_.node_count, 0);
     for (int r = 0; r < n.root_count; ++r) needed[plan_.roots[n.first_root + r].value] = 1;
     auto const computed_here = [&](int id) {
+      if (id == n.scan) return true;
       if (!is_elementwise(id) || at(id).axes != n.axes) return false;
       moment const m = moments_[id];
       bool const kept = stored_[id] && (m.time < n.time || m.level < n.level);
@@ -495,7 +517,7 @@ class scheduler {
 
   /// A buffer that lives within one pass holds a tile; one that a later time reads holds everything.
   constexpr void share_buffers() {
-    for (buffer& b : plan_.buffers) b.tiled = has_batch(at(b.node).axes) && b.output < 0;
+    for (buffer& b : plan_.buffers) b.tiled = has_batch(at(b.node).axes) && b.output < 0 && b.time % 2 == 1;
     for (nest const& n : plan_.nests)
       for (int l = 0; l < n.load_count; ++l) {
         int const b = plan_.buffer_of[base(plan_.loads[n.first_load + l])];
@@ -539,11 +561,12 @@ class scheduler {
         }
       }
       n.vector_axis = best;
+      if (n.scan >= 0 && at(n.scan).index != best) n.row_axis = at(n.scan).index;
       for (int a : {plan_.batch})
-        if (a >= 0 && a != best && (n.axes >> a & 1u)) n.row_axis = a;
+        if (n.scan < 0 && a >= 0 && a != best && (n.axes >> a & 1u)) n.row_axis = a;
       for (int a = 0; a < g_.axis_count; ++a) {
         if (!(n.axes >> a & 1u) || a == best || a == n.row_axis) continue;
-        if (n.row_axis < 0) n.row_axis = a;
+        if (n.row_axis < 0 && n.scan < 0) n.row_axis = a;
         else n.outer.axes[n.outer.rank++] = a;
       }
     }
@@ -645,7 +668,7 @@ class scheduler {
       nest& b = plan_.nests[i];
       bool const at_its_time = over_batch ? b.time % 2 == 0 : b.time == a.time;
       if (b.axes != (a.axes & ~(axis_set{1} << a.reduced_axis)) || !at_its_time || b.into >= 0 || b.reduced_axis >= 0 ||
-          !may_follow(contraction, i))
+          b.scan >= 0 || !may_follow(contraction, i))
         continue;
       a.epilogue = i;
       b.into = contraction;

@@ -78,6 +78,8 @@ class preparation {
     if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
       return multiply(n.operands[0], reciprocal(n.operands[1]));
     if (is<where_>(n)) return guarded(n);
+    if (is<prod_>(n) && !(axes(n.operands[0]) >> n.index & 1u))
+      return apply(info<pow_>, n.operands[0], detail::extent_node(out_, n.index));
     if (n.op->kind == role::shift) return shifted(out_, n);
     return out_.intern(n);
   }

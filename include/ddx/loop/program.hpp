@@ -219,7 +219,8 @@ constexpr bool axes_known() {
   for (int i = 0; i < g.input_count; ++i)
     for (int k = 0; k < g.inputs[i].rank; ++k) declared |= axis_set{1} << g.inputs[i].axes[k];
   for (int i = 0; i < g.node_count; ++i)
-    if (g.nodes[i].op->kind == role::reduction || g.nodes[i].op->kind == role::shift || names_axis(g.nodes[i].op->kind))
+    if (g.nodes[i].op->kind == role::reduction || g.nodes[i].op->kind == role::shift ||
+        g.nodes[i].op->kind == role::scan || names_axis(g.nodes[i].op->kind))
       reduced |= axis_set{1} << g.nodes[i].index;
   return (reduced & ~declared) == 0;
 }

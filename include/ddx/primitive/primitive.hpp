@@ -14,10 +14,10 @@ namespace ddx {
 /// How tightly a printed form binds; an operand that binds less is put in parentheses.
 enum class precedence : int { choice = 0, disjunction, conjunction, comparison, sum, product, sign, power, atom };
 
-enum class role : int { constant, input, extent, position, inside, elementwise, reduction, shift };
+enum class role : int { constant, input, extent, position, inside, elementwise, reduction, shift, scan };
 
 /// How a reduction combines elements.
-enum class reducer : int { none, sum, max };
+enum class reducer : int { none, sum, max, product };
 
 /// Where a primitive's operand is tested, and the points at which a law does not hold (kinks, poles).
 struct interval {

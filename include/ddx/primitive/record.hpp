@@ -64,6 +64,7 @@ struct along_axis {
   template <class Record>
   constexpr traced of(traced const& operand) const;
   constexpr traced sum(traced const& operand) const;
+  constexpr traced product_of_others(traced const& operand) const;
   constexpr traced max(traced const& operand) const;
 };
 

@@ -5,7 +5,7 @@
 
 #include <tuple>
 
-#include "shift.hpp"
+#include "scan.hpp"
 
 namespace ddx {
 
@@ -18,8 +18,8 @@ using elementwise_records =
                trunc_, fmod_, clamp_, heaviside_, erf_, erfc_, erfinv_, erfcinv_, gamma_, lgamma_, digamma_, trigamma_,
                polygamma_, beta_, sinc_, sph_bessel_, j0_, j1_, jn_, y0_, y1_, yn_, i0_, i1_, in_, where_>;
 using condition_records = std::tuple<less_, less_equal_, greater_, greater_equal_, equal_, not_equal_, and_, or_, not_>;
-using reduction_records = std::tuple<sum_, mean_, max_over_, logsumexp_, norm_>;
-using indexed_records = std::tuple<take_, shift_>;
+using reduction_records = std::tuple<sum_, mean_, max_over_, prod_, logsumexp_, norm_>;
+using indexed_records = std::tuple<take_, shift_, recurrence_>;
 
 namespace detail {
 

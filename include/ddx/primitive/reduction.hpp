@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// Records of reductions over a named axis: sum, mean, max, logsumexp, norm, take. Their rules take the operands, the result
+// Records of reductions over a named axis: sum, mean, max, prod, logsumexp, norm, take. Their rules take the operands, the result
 // and the axis reduced; `within` is the reduction of those elements for which a condition holds.
 #pragma once
 
@@ -43,6 +43,20 @@ struct max_over_ {
     return along.max(where(inside, a, -std::numeric_limits<double>::infinity()));
   };
   static constexpr notation text{"max[{a}]({0})"}, latex{"\\max_{{a}}\\left({0}\\right)"}, cpp = text;
+};
+
+/// The product over an axis; 1 for extent 0. The derivative by an element is the product of the others, zeros or not.
+struct prod_ {
+  static constexpr std::string_view name = "prod";
+  static constexpr role kind = role::reduction;
+  static constexpr reducer combine = reducer::product;
+  static constexpr rules partials{[](auto a, auto, auto along) { return along.product_of_others(a); }};
+  static constexpr auto within = [](auto a, auto inside, auto along) {
+    return along.template of<prod_>(where(inside, a, 1));
+  };
+  static constexpr notation text{"prod[{a}]({0})"}, unicode{"Π[{a}]({0})"},
+      latex{"\\prod_{{a}} {0}", precedence::product, precedence::product};
+  static constexpr notation cpp = text;
 };
 
 /// log(sum(exp(x))) over an axis without overflow: -inf where all elements are, and for extent 0; inf where one is. The
@@ -128,6 +142,12 @@ constexpr auto size(Type const& near) {
 template <text Axis, Operand Type>
 constexpr auto sum(Type const& operand) {
   return algebra<Type>::template reduce<sum_, Axis>(operand);
+}
+
+/// The product over the axis called `Axis`.
+template <text Axis, Operand Type>
+constexpr auto prod(Type const& operand) {
+  return algebra<Type>::template reduce<prod_, Axis>(operand);
 }
 
 /// The mean over the axis called `Axis`.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Offsets along named axes: a node, an axis and an offset enter, the node of the elements at that offset leaves.
 //
-// A shift stands on an input or on a reduction; that of anything else is the same operation on shifted operands, 0 outside of the axis.
+// A shift stands on an input, a reduction or a scan; that of anything else is the same operation on shifted operands, 0 outside of the axis.
 // So neighbours are loads at an offset, and values that need no memory need none for their neighbours.
 #pragma once
 
@@ -52,10 +52,10 @@ class shifting {
   constexpr bool has_axis(int id) const { return g_.nodes[id].axes >> axis_ & 1u; }
   constexpr bool is_raw(int id) const {
     role const kind = g_.nodes[id].op->kind;
-    return kind == role::input || kind == role::reduction || kind == role::shift;
+    return kind == role::input || kind == role::reduction || kind == role::scan || kind == role::shift;
   }
 
-  /// A shift of an input or a reduction; shifts along several axes stand in the order of the axes.
+  /// A shift of an input, a reduction or a scan; shifts along several axes stand in the order of the axes.
   constexpr int raw(int id, int axis, double offset) {
     if (offset == 0) return id;
     node const n = g_.nodes[id];
@@ -72,7 +72,7 @@ class shifting {
     sequence<char> needed(id + 1, 0);
     needed[id] = 1;
     for (int i = id; i >= 0; --i)
-      if (needed[i] && has_axis(i) && g_.nodes[i].op->kind != role::reduction)
+      if (needed[i] && has_axis(i) && (!is_raw(i) || g_.nodes[i].op->kind == role::shift))
         for (int k = 0; k < g_.nodes[i].op->arity; ++k) needed[g_.nodes[i].operands[k]] = 1;
     sequence<int> image(id + 1, -1);
     for (int i = 0; i <= id; ++i)
@@ -128,7 +128,7 @@ constexpr offset_range offsets_read(graph const& g, int id, int axis) {
   sequence<offset_range> all(id + 1);
   for (int i = 0; i <= id; ++i) {
     node const& n = g.nodes[i];
-    if (!(n.axes >> axis & 1u)) continue;
+    if (!(n.axes >> axis & 1u) || (n.op->kind == role::scan && n.index == axis)) continue;
     offset_range& own = all[i];
     for (int k = 0; k < n.op->arity; ++k) {
       offset_range part = all[n.operands[k]];

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "../error.hpp"
-#include "../primitive/shift.hpp"
+#include "../primitive/scan.hpp"
 
 namespace ddx {
 
@@ -241,6 +241,7 @@ class simplifier {
       n.axes = 0;
       for (int k = 0; k < n.op->arity; ++k) n.axes |= out_.nodes[n.operands[k]].axes;
       if (n.op->kind == role::reduction) n.axes &= ~(axis_set{1} << n.index);
+      if (n.op->kind == role::scan) n.axes |= axis_set{1} << n.index;
     }
     return out_.intern(n);
   }

@@ -3,7 +3,7 @@
 // Differentiation: a graph and nodes of it enter, nodes of its derivatives are appended. Rules come from the records.
 #pragma once
 
-#include "../primitive/shift.hpp"
+#include "../primitive/scan.hpp"
 
 namespace ddx {
 
@@ -57,12 +57,14 @@ class differentiator {
       adjoints[self] = adjoint;
       if (adjoint == none) continue;
       primitive const& op = *g_.nodes[self].op;
+      int const carried = op.kind == role::scan ? carried_back(adjoint, self) : none;
       for (int i = op.arity - 1; i >= 0; --i) {
         int const operand = g_.nodes[self].operands[i];
         if (!active[operand]) continue;
         axis_set const extra = g_.nodes[self].axes & ~g_.nodes[operand].axes;
-        int const part = op.kind == role::shift ? shifted_back(adjoint, self)
-                                                : reduce_to(chain(adjoint, op.partial(g_, i, self)), extra);
+        int const part = op.kind == role::shift  ? shifted_back(adjoint, self)
+                         : op.kind == role::scan ? reduce_to(i == 0 ? before(carried, self) : carried, extra)
+                                                 : reduce_to(chain(adjoint, op.partial(g_, i, self)), extra);
         if (part == none) continue;
         contributions.push_back({part, lists[operand]});
         lists[operand] = contributions.size() - 1;
@@ -92,6 +94,13 @@ class differentiator {
         continue;
       }
       int sum = none;
+      if (current.op->kind == role::scan) {
+        int const a = dots[current.operands[0]], b = dots[current.operands[1]];
+        int const added = plus(a == none ? none : before(a, self), b);
+        if (added != none)
+          dots[self] = detail::scan_node(g_, current.operands[0], added, current.index, current.constant.numerator);
+        continue;
+      }
       for (int i = 0; i < current.op->arity; ++i) {
         int const dot = dots[current.operands[i]];
         if (dot == none) continue;
@@ -232,6 +241,23 @@ class differentiator {
     int const back = detail::shift_node(g_, adjoint, n.index, -n.constant.numerator);
     if (is<input_>(g_.nodes[n.operands[0]]) || is_guarded(back)) return back;
     return choose(detail::inside_node(g_, n.index, -n.constant.numerator), back, none);
+  }
+
+  /// The adjoint of a scan with what elements behind it carry back: g[i] = adjoint[i] + a[i - o]*g[i - o].
+  constexpr int carried_back(int adjoint, int self) {
+    node const n = g_.nodes[self];
+    int const a = g_.nodes[n.operands[0]].axes >> n.index & 1u
+                      ? detail::shift_node(g_, n.operands[0], n.index, -n.constant.numerator)
+                      : n.operands[0];
+    return detail::scan_node(g_, a, adjoint, n.index, -n.constant.numerator);
+  }
+
+  /// A factor of a scan's neighbours, where there are any.
+  constexpr int before(int factor, int self) {
+    node const n = g_.nodes[self];
+    int const neighbours = detail::shift_node(g_, self, n.index, n.constant.numerator);
+    return choose(detail::inside_node(g_, n.index, n.constant.numerator), apply(info<multiply_>, factor, neighbours),
+                  none);
   }
 
   constexpr int sum_over(int id, int axis) {

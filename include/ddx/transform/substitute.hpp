@@ -3,7 +3,7 @@
 // Two graphs enter; the first one with an output of the second in the place of one of its inputs leaves.
 #pragma once
 
-#include "../primitive/shift.hpp"
+#include "../primitive/scan.hpp"
 
 namespace ddx {
 
@@ -30,6 +30,8 @@ class joining {
         n.index = g_.axis(source.axes[n.index]);
         if (runs_along_axis(n.op->kind)) n.axes = axis_set{1} << n.index;
         image.push_back(g_.intern(n));
+      } else if (n.op->kind == role::scan) {
+        image.push_back(scan_node(g_, *n.op, n.operands, g_.axis(source.axes[n.index]), n.constant.numerator));
       } else if (n.op->kind == role::shift) {
         image.push_back(shift_node(g_, n.operands[0], g_.axis(source.axes[n.index]), n.constant.numerator));
       } else if (n.op->kind == role::elementwise) {
