@@ -17,6 +17,15 @@ namespace {
 
 std::string string_of(detail::characters const& text) { return std::string(text.view()); }
 
+/// The graph of a formula's tokens. Derivatives of higher orders are simplified one by one: at once, terms that cancel are no longer seen.
+graph graph_of(token const* tokens, int count, double const* values) {
+  graph g;
+  lowering(g, find_primitive, [](graph_view derivative) {
+    return simplify(derivative, sharing::expand);
+  }).run(tokens, count, values, literal_mode::known);
+  return g;
+}
+
 /// Nodes whose primitives are named by id, with those of this library.
 sequence<node> resolve(portable_node const* nodes, graph_view rest) {
   sequence<node> resolved(rest.node_count);
@@ -75,14 +84,12 @@ std::string derivative_name(std::string_view f, std::string_view const* variable
 namespace detail {
 
 std::string print_tokens(token const* tokens, int count, double const* values, format style) {
-  graph g;
-  lowering(g, find_primitive).run(tokens, count, values, literal_mode::known);
+  graph const g = graph_of(tokens, count, values);
   return print(g.view(), 0, style);
 }
 
 std::string print_list(token const* tokens, int count, double const* values, format style) {
-  graph g;
-  lowering(g, find_primitive).run(tokens, count, values, literal_mode::known);
+  graph const g = graph_of(tokens, count, values);
   if (style == format::dot) return print_dot(simplify(g.view(), sharing::keep).view());
   std::string text = style == format::cpp ? "{" : style == format::latex ? "\\left[" : "[";
   for (int i = 0; i < g.outputs.size(); ++i) text += (i == 0 ? "" : ", ") + print(g.view(), i, style);
@@ -96,8 +103,7 @@ std::string print_graph(portable_node const* nodes, graph_view rest, int output,
 }
 
 std::string print_tokens_in_cpp(token const* tokens, int count, double const* values, cpp_form const& form) {
-  graph g;
-  lowering(g, find_primitive).run(tokens, count, values, literal_mode::known);
+  graph const g = graph_of(tokens, count, values);
   return print_cpp_value_and_gradient(g.view(), form);
 }
 

@@ -16,12 +16,15 @@ enum class literal_mode {
   slots   ///< literals are inputs whose values come with the call
 };
 
-/// Appends the graph of tokens; what is left on the stack becomes the outputs. `resolve` finds primitives of portable tokens.
+/// Appends the graph of tokens; what is left on the stack becomes the outputs. `resolve` finds primitives of portable tokens;
+/// a derivative goes through `between` before the next of the same formula is taken.
 class lowering {
  public:
   using resolver = primitive const* (*)(unsigned id);
+  using pass = graph (*)(graph_view);
 
-  constexpr explicit lowering(graph& g, resolver resolve = nullptr) : g_(g), resolve_(resolve) {}
+  constexpr explicit lowering(graph& g, resolver resolve = nullptr, pass between = nullptr)
+      : g_(g), resolve_(resolve), between_(between) {}
 
   constexpr void run(token const* tokens, int count, double const* values, literal_mode mode) {
     int literal = 0;
@@ -129,13 +132,29 @@ class lowering {
     for (int variable : variables) {
       sequence<int> single;
       single.push_back(variable);
-      formula = d.gradient(formula, single)[0];
+      formula = passed_between(d.gradient(formula, single)[0]);
     }
     stack_.push_back(formula);
   }
 
+  constexpr int passed_between(int formula) {
+    if (between_ == nullptr) return formula;
+    graph_view all = g_.view();
+    all.outputs = &formula;
+    all.output_count = 1;
+    graph const result = between_(all);
+    sequence<int> image(result.nodes.size());
+    for (int i = 0; i < result.nodes.size(); ++i) {
+      node n = result.nodes[i];
+      for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
+      image[i] = g_.intern(n);
+    }
+    return image[result.outputs[0]];
+  }
+
   graph& g_;
   resolver resolve_;
+  pass between_;
   sequence<int> stack_;
 };
 

@@ -50,7 +50,7 @@ struct divide_ {
   static constexpr unsigned zero_by = 0b01;
   static constexpr auto value = [](auto a, auto b) { return a / b; };
   static constexpr rules partials{[](auto, auto b, auto) { return 1 / b; },
-                                  [](auto a, auto b, auto) { return -a / (b * b); }};
+                                  [](auto, auto b, auto f) { return -f / b; }};
   static constexpr std::array domain{interval{-3, 3}, interval{0.3, 3}};
 };
 DDX_OPERATOR(/, divide_);
