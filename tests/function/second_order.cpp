@@ -23,6 +23,16 @@ TEST_CASE("value, gradient and Hessian together are those one by one") {
   }
 }
 
+TEST_CASE("second derivatives of quotients stay in the range of float") {
+  constexpr auto inverse = ddx::fn<"x", "y">([](auto x, auto y) { return 1 / (x * x + y * y); });
+  auto const curvature = ddx::hessian(inverse)(1e5f, 1e5f);
+  CHECK(curvature[0][0] == Approx(5e-21f));
+  CHECK(curvature[0][1] == Approx(1e-20f));
+  constexpr ddx::var<"x"> x;
+  CHECK(ddx::eval(ddx::diff(1 / x, x, x), x = 1e10f) == Approx(2e-30f));
+  CHECK(ddx::eval(ddx::diff(1 / (x * x), x, x), x = 1e5f) == Approx(6e-20f));
+}
+
 TEST_CASE("what value, gradient and Hessian share is computed once") {
   using source = decltype(valley)::source;
   constexpr auto count = [](auto const& g) {

@@ -3,6 +3,7 @@
 // Formulas enter; that each of the four styles writes them with the parentheses and numbers it needs is checked.
 #include <catch2/catch.hpp>
 #include <ddx/print/print.hpp>
+#include <fmt/ranges.h>
 #include <limits>
 #include <ostream>
 #include <string>

@@ -139,6 +139,15 @@ struct fmt::formatter<Type, char, void> : ddx::detail::format_letter {
   }
 };
 
+// A gradient is also a tuple, which fmt/ranges.h, where it is included, would print itself.
+FMT_BEGIN_NAMESPACE
+template <typename Type, typename Character>
+struct is_tuple_formattable;
+FMT_END_NAMESPACE
+
+template <ddx::Formula Type, class... Variables>
+struct fmt::is_tuple_formattable<ddx::gradient<Type, Variables...>, char> : std::false_type {};
+
 template <ddx::Formula Type, class... Variables>
 struct fmt::formatter<ddx::gradient<Type, Variables...>, char, void> : ddx::detail::format_letter {
   template <class Context>
