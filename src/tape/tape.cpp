@@ -21,8 +21,7 @@ std::size_t variable_of(recording const& on, real const& number, char const* cal
   if (!number.recorded())
     throw error(fmt::format("{}: a number does not depend on the tape; make it with tape.input to differentiate by it",
                             caller));
-  bool const owned = (number.at() ^ on.tag) >> 32 == 0 ? number.index() < on.used : on.owned_before(number);
-  if (!owned)
+  if (!on.owns(number))
     throw error(fmt::format("{}: a number was recorded on another tape, or on this one before it was reset or rewound",
                             caller));
   return number.index();
@@ -75,8 +74,6 @@ recording& tape::state(char const* caller) const {
   return *state_;
 }
 
-real tape::input(double value) { return state("ddx::tape::input").input(value); }
-
 std::vector<real> tape::inputs(std::span<double const> values) {
   std::vector<real> result;
   result.reserve(values.size());
@@ -89,8 +86,8 @@ void tape::gradient_into(std::span<double> result, real const& output, std::span
   recording& on = state(caller);
   require_size(result.size(), by.size(), caller, "places");
   std::vector<std::size_t>& variables = on.asked;
-  variables.clear();
-  for (real const& x : by) variables.push_back(variable_of(on, x, caller));
+  variables.resize(by.size());
+  for (std::size_t i = 0; i < by.size(); ++i) variables[i] = variable_of(on, by[i], caller);
   std::fill(result.begin(), result.end(), 0.0);
   if (!output.recorded()) return;
   std::size_t const from = variable_of(on, output, caller);

@@ -62,7 +62,7 @@ class graph_of_recording {
       detail::statement_at const at = on_.before(end);
       end = at.begin;
       if (!needed_[at.index / 2] || nodes_[at.index / 2] >= 0) continue;
-      for (std::uint32_t i = 0; i < at.code->operands; ++i) needed_[at.operands[i] / 2] = 1;
+      for (std::uint32_t i = 0; i < at.code->operands; ++i) needed_[at.operand(i) / 2] = 1;
     }
   }
 
@@ -73,7 +73,7 @@ class graph_of_recording {
       auto const at = static_cast<std::size_t>(i);
       detail::statement_step const& step = plan.code->steps[i];
       if (step.what == detail::statement_step::kind::variable) {
-        steps_[at] = nodes_[from.operands[plan.places[at]] / 2];
+        steps_[at] = nodes_[from.operand(plan.places[at]) / 2];
       } else if (step.what == detail::statement_step::kind::constant) {
         steps_[at] = constant(from.constants[plan.places[at]]);
       } else {

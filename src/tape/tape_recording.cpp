@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
+#include "large_memory.hpp"
 #include "tape_statement.hpp"
 
 namespace ddx::detail {
@@ -92,7 +95,22 @@ void sweep_closed() {
 }  // namespace
 
 thread_local constinit statement_stream* current = &no_tape;
+statement_stream*& place_of_current() noexcept { return current; }
 constinit std::array<std::atomic<code_block*>, code_block_count> code_blocks{};
+
+void* grown(void* memory, std::size_t size, std::size_t wanted) {
+  if (wanted < 2 * large_page) {
+    void* const result = std::realloc(memory, wanted);
+    if (result == nullptr) throw std::bad_alloc();
+    return result;
+  }
+  void* const result = std::aligned_alloc(large_page, (wanted + large_page - 1) / large_page * large_page);
+  if (result == nullptr) throw std::bad_alloc();
+  ask_for_large_pages(result, wanted);
+  if (memory != nullptr) std::memcpy(result, memory, size);
+  std::free(memory);
+  return result;
+}
 
 std::uint32_t register_code(statement_code const& code) {
   std::lock_guard const lock(registering);
@@ -107,9 +125,9 @@ statement_at::statement_at(double const* tape, std::uint32_t code_number, std::s
       number(code_number),
       words(tape),
       constants(tape + first),
-      operands(reinterpret_cast<std::uint32_t const*>(tape + first + code->constants)),
       begin(first),
-      index(first + code->size() - 1) {}
+      index(first + code->size() - 1),
+      halves_(reinterpret_cast<std::uint32_t const*>(tape + first + code->constants)) {}
 
 real statement_stream::record_with_care(statement_code const& code, std::uint32_t number, real const* numbers,
                                         double const* literals, double value, std::source_location where) {
@@ -119,11 +137,13 @@ real statement_stream::record_with_care(statement_code const& code, std::uint32_
         "take its "
         "value()");
   auto& self = static_cast<recording&>(*this);
-  for (std::uint32_t i = 0; i < code.operands; ++i) self.require(numbers[i]);
-  self.prepare(code);
-  std::size_t const from = used;
   std::size_t size = code.size();
-  for (std::uint32_t i = 0; i < code.operands; ++i) size += numbers[i].recorded() ? 0 : leaf_size;
+  for (std::uint32_t i = 0; i < code.operands; ++i) {
+    self.require(numbers[i]);
+    size += numbers[i].recorded() ? 0 : leaf_size;
+  }
+  if (used + size > limit) self.prepare(size);
+  std::size_t const from = used;
   double* const at = words + from + size - code.size();
   std::copy_n(literals, code.constants, at);
   auto* const halves = reinterpret_cast<std::uint32_t*>(at + code.constants);
@@ -149,8 +169,8 @@ std::uint32_t recording::settle(real const& number) {
 }
 
 /// Makes room for a statement and for constants among its operands.
-void recording::prepare(statement_code const& code) {
-  std::size_t const needed = used + code.size() + leaf_size * code.operands;
+void recording::prepare(std::size_t size) {
+  std::size_t const needed = used + size;
   if (needed > most_words)
     throw error(
         "ddx::tape: a tape holds at most 4294967295 words, 34 GB; use checkpoints: rewind to a mark and record the "
@@ -172,30 +192,12 @@ void recording::inspect(std::source_location where) {
 
 recording::recording() { tag = next_tag(); }
 
-/// A statement without operands.
-std::uint32_t recording::push(std::uint32_t number, double value) {
-  reinterpret_cast<std::uint32_t*>(words + used)[1] = number;
-  words[used + 1] = value;
-  used += leaf_size;
-  return static_cast<std::uint32_t>(used - 1);
-}
-
-real recording::input(double value) {
-  if (used + leaf_size > limit) prepare(input_statements);
-  inputs_.push_back(static_cast<std::uint32_t>(used + 1));
-  return {value, real::place{tag | push(input_code, value)}};
-}
-
 /// Whether it is a number with a tag from before a rewind that is still one of this tape.
 bool recording::owned_before(real const& number) const {
   std::uint64_t const tag_of_it = number.at() - number.index();
   std::size_t const index = number.index();
   return std::any_of(epochs_.begin(), epochs_.end(),
                      [&](epoch const& e) { return e.tag == tag_of_it && index >= e.begin && index < e.end; });
-}
-
-bool recording::owns(real const& number) const {
-  return (number.at() ^ tag) >> 32 == 0 ? number.index() < used : owned_before(number);
 }
 
 statement_at recording::before(std::size_t end) const {

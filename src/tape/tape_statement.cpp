@@ -74,13 +74,13 @@ dual const* statement_walk::operands_of(int step) {
 
 dual statement_walk::evaluate(statement_plan const& plan, statement_at const& from, double const* slopes) {
   plan_ = &plan;
-  variables_ = from.operands;
+  at_ = &from;
   results_.resize(static_cast<std::size_t>(plan.code->step_count));
   for (int i = 0; i < plan.code->step_count; ++i) {
     auto const at = static_cast<std::size_t>(i);
     statement_step const& step = plan.code->steps[i];
     if (step.what == statement_step::kind::variable) {
-      std::uint32_t const variable = from.operands[plan.places[at]];
+      std::uint32_t const variable = from.operand(plan.places[at]);
       results_[at] = {from.words[variable], slopes ? slopes[variable / 2] : 0};
     } else if (step.what == statement_step::kind::constant) {
       results_[at] = from.constants[plan.places[at]];

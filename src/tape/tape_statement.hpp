@@ -39,7 +39,7 @@ class statement_plans {
 /// One statement's steps in dual numbers.
 class statement_walk {
  public:
-  /// Computes all steps; `slopes` may be null.
+  /// Computes all steps; `slopes` may be null. The statement must live until what follows is done.
   dual evaluate(statement_plan const& plan, statement_at const& at, double const* slopes);
 
   /// After evaluate: hands each variable's part of the adjoint to add(variable, part). `look(step, part)` sees each
@@ -52,7 +52,7 @@ class statement_walk {
 
  private:
   statement_plan const* plan_ = nullptr;
-  std::uint32_t const* variables_ = nullptr;
+  statement_at const* at_ = nullptr;
   std::vector<dual> results_, adjoints_;
   std::vector<char> reached_;
   dual operands_[max_arity];
@@ -69,7 +69,7 @@ void statement_walk::accumulate(dual const& adjoint, Add const& add, Look const&
     auto const at = static_cast<std::size_t>(self);
     if (!reached_[at]) continue;
     statement_step const& step = plan_->code->steps[self];
-    if (step.what == statement_step::kind::variable) add(variables_[plan_->places[at]], adjoints_[at]);
+    if (step.what == statement_step::kind::variable) add(at_->operand(plan_->places[at]), adjoints_[at]);
     if (step.what != statement_step::kind::apply) continue;
     dual const* const operands = operands_of(self);
     for (int i = 0; i < step.op->arity; ++i) {

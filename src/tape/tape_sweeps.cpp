@@ -18,6 +18,20 @@ namespace ddx::detail {
 
 namespace {
 
+// CPUs foresee a pass backward over several streams badly: over a tape that is beyond the caches it takes half as long where memory
+// is asked for early. That is done a stretch at a time: for each statement it takes a fifth of the time of a tape in the caches.
+constexpr std::size_t stretch = 128, ahead = 1024, beyond_caches = std::size_t{1} << 20;  // words
+
+/// Asks for what a sweep reaches `ahead` words later.
+// Inline: g++ takes the call of a function that only asks for memory for one without effects.
+DDX_INLINE void foresee([[maybe_unused]] sweep const& s) {
+#if defined(__GNUC__)
+  if (s.position < ahead + stretch) return;
+  for (std::size_t i = 0; i < stretch; i += 8) __builtin_prefetch(s.words + (s.position - ahead - i));
+  for (std::size_t i = 0; i < stretch / 2; i += 8) __builtin_prefetch(s.adjoints + ((s.position - ahead) / 2 - i), 1);
+#endif
+}
+
 /// Whether variables are statements without operands, one after another.
 bool leaves_in_a_row(double const* words, std::span<std::size_t const> variables) {
   if (variables.empty()) return false;
@@ -73,18 +87,28 @@ void recording::reverse(std::span<std::size_t const> outputs, std::span<double c
 void recording::reverse_to(sweep& s) const {
   if (watching()) reverse_watched(s);
   if (s.position <= s.stop) return;
-  double const* const stop = words + s.stop;
+  std::size_t const stop = s.stop;
   reverse_place place{words + s.position, 0};
-  while (place.at > stop) {
-    std::uint32_t const number = number_before(place.at);
-    if (number <= constant_code) {  // inputs, of which there may be more than of other statements, without a call each
-      s.adjoints[static_cast<std::size_t>(place.at - words - 1) / 2] = 0;
-      place = {place.at - leaf_size, 0};
-    } else {
-      place = code_of(number).reverse(s, place);
+  bool const far = s.position - stop > beyond_caches;
+  while (s.position > stop) {
+    if (far) {
+      foresee(s);
+      s.stop = std::max(stop, s.position - std::min(stretch, s.position));
     }
+    double const* const end = words + s.stop;
+    while (place.at > end) {
+      std::uint32_t const number = number_before(place.at);
+      if (number <=
+          constant_code) {  // inputs, of which there may be more than of other statements, without a call each
+        s.adjoints[static_cast<std::size_t>(place.at - words - 1) / 2] = 0;
+        place = {place.at - leaf_size, 0};
+      } else {
+        place = code_of(number).reverse(s, place);
+      }
+    }
+    s.position = static_cast<std::size_t>(place.at - words);
   }
-  s.position = static_cast<std::size_t>(place.at - words);
+  s.stop = stop;
   if (place.to_before != 0) s.adjoints[(s.position - 1) / 2] += place.to_before;
 }
 
@@ -117,8 +141,8 @@ double const* recording::forward(std::size_t const* variables, double const* slo
   statement_plans plans;
   statement_walk walk;
   each_until(high, [&](statement_at const& at) {
-    bool const moves =
-        std::any_of(at.operands, at.operands + at.code->operands, [&](std::uint32_t i) { return dots[i / 2] != 0; });
+    bool moves = false;
+    for (std::uint32_t i = 0; i < at.code->operands; ++i) moves = moves || dots[at.operand(i) / 2] != 0;
     if (moves && !at.code->condition) dots[at.index / 2] += walk.evaluate(plans[at.number], at, dots).dot;
   });
   return dots;

@@ -79,6 +79,67 @@ TEST_CASE("derivatives by numbers in the middle of a program, in any order and t
   CHECK(tape.jvp(reals{y}, reals{u}, vector{1})[0] == 16);
 }
 
+TEST_CASE("sums over loops, whose parts are used again") {
+  ddx::tape tape;
+  reals const x = tape.inputs(vector{0.5, -1.0, 2.0});
+  real sum = x[2], half = 0;  // a statement that follows an input, and one in which nothing is recorded before
+  for (int i = 0; i < 4; ++i) {
+    sum += 2.0 * x[0];
+    sum = sum * x[1];
+    if (i == 1) half = sum;
+    sum = 3.0 - sum + sum * x[0] * half;
+    half += x[0];
+  }
+  real const y = sum * half + half;
+  auto const program = [](auto const& at) {
+    std::remove_cvref_t<decltype(at[0])> total = at[2], part = 0;
+    for (int i = 0; i < 4; ++i) {
+      total = (total + 2.0 * at[0]) * at[1];
+      if (i == 1) part = total;
+      total = 3.0 - total + total * at[0] * part;
+      part = part + at[0];
+    }
+    return total * part + part;
+  };
+  vector at{0.5, -1.0, 2.0};
+  auto const check = [&](real const& result) {
+    CHECK(tape.value(result) == Approx(program(at)));
+    auto const g = tape.gradient(result, x), seeded = tape.vjp(reals{result}, vector{-2}, x);
+    auto const h = tape.hessian(result, x);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      auto up = at, down = at;
+      up[i] += 1e-5, down[i] -= 1e-5;
+      CHECK(g[i] == Approx((program(up) - program(down)) / 2e-5).epsilon(1e-7));
+      CHECK(seeded[i] == -2 * g[i]);
+      vector direction(3, 0.0);
+      direction[i] = 1;
+      CHECK(tape.jvp(reals{result}, x, direction)[0] == Approx(g[i]));
+      for (std::size_t k = 0; k < at.size(); ++k) {
+        up = down = at;
+        up[k] += 1e-5, down[k] -= 1e-5;
+        ddx::tape other;
+        auto const slope = [&](vector const& point) {
+          other.reset();
+          reals const u = other.inputs(point);
+          return other.gradient(real(program(u)), u[i]);
+        };
+        CHECK(h[i][k] == Approx((slope(up) - slope(down)) / 2e-5).epsilon(1e-6).margin(1e-8));
+      }
+    }
+  };
+  check(y);
+  at = {-0.25, 1.5, 1.0};
+  tape.replay(at);
+  check(y);
+  auto const mark = tape.here();
+  real const z = y + 2.0 * x[0];
+  CHECK(tape.gradient(z, x[2]) == tape.gradient(y, x[2]));
+  tape.rewind(mark);
+  real const again = y + 3.0 * x[0];  // follows what stands before the mark
+  CHECK(tape.gradient(again, x[0]) == Approx(tape.gradient(y, x[0]) + 3));
+  CHECK(tape.gradient(again, y) == 1);
+}
+
 TEST_CASE("what does not depend on the tape has derivatives 0, and cannot be differentiated by") {
   ddx::tape tape;
   real const x = tape.input(2);

@@ -22,22 +22,40 @@ struct operand_reader {
   double const* values;
   std::uint32_t before;
   double value_before;
+  bool follows;  ///< the first one is known to be the statement before
   bool first = true;
 };
 
 /// What a first operand carries instead of a tape's tag.
 inline constexpr std::uint64_t first_operand_mark = 1ull << 32;
 
-/// Where a statement's adjoints go; what goes to the statement before it from its first operand stays in a register.
+/// Where a statement's adjoints go; what goes to the statement before it from its first operand stays in a register, and so does what
+/// goes to one number from two operands that stand side by side, as in x * x: sums in memory wait for their last addition.
 DDX_CONTRACTED_BEGIN
 struct adjoint_sink {
   double* adjoints;
   std::uint32_t before;
   double& to_before;
+  bool follows;
+  std::uint32_t last = 0;
+  double to_last = 0;
+  bool any = false;
 
-  DDX_INLINE void add(real const& operand, double contribution) const {
-    if (operand.at() >= first_operand_mark && operand.index() == before) to_before = contribution;
-    else adjoints[operand.index() / 2] += contribution;
+  DDX_INLINE void add(real const& operand, double contribution) {
+    std::uint32_t const index = operand.index();
+    if (operand.at() >= first_operand_mark && (follows || index == before)) {
+      to_before = contribution;
+    } else if (any && index == last) {
+      to_last += contribution;
+    } else {
+      end();
+      last = index;
+      to_last = contribution;
+      any = true;
+    }
+  }
+  DDX_INLINE void end() const {
+    if (any) adjoints[last / 2] += to_last;
   }
 };
 DDX_CONTRACTED_END
@@ -57,6 +75,10 @@ DDX_INLINE Type load(operand_reader& from) {
   if constexpr (std::is_same_v<Type, passive>) {
     return {*from.constants++};
   } else if constexpr (std::is_same_v<Type, real>) {
+    if (from.first && from.follows) {
+      from.first = false;
+      return {from.value_before, real::place{from.before | first_operand_mark}};
+    }
     std::uint32_t const index = *from.operands++;
     if (!from.first) return {from.values[index], real::place{index}};
     from.first = false;
@@ -84,6 +106,12 @@ template <class Record, class... Operands>
 class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(Operands)>, Operands...> {
   using indices = std::make_integer_sequence<int, sizeof...(Operands)>;
   using operands = real_operands<indices, Operands...>;
+  /// Which operand has the number that was written first.
+  static constexpr int first_active = [] {
+    int at = 0;
+    static_cast<void>(((Operands::variables != 0 || (++at, false)) || ...));
+    return at;
+  }();
 
  public:
   static constexpr std::uint32_t variables = (Operands::variables + ...), constants = (Operands::constants + ...);
@@ -100,10 +128,18 @@ class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(
   }
 
   /// The places of the numbers among the operands, each exclusive or `tag`, together: below 2^32 where all have that
-  /// tag.
+  /// tag. Those of all, or of all but the one that was written first.
+  template <bool all = true>
   DDX_INLINE constexpr std::uint64_t places(std::uint64_t tag) const {
     return [&]<int... Is>(std::integer_sequence<int, Is...>)
-               DDX_INLINE_LAMBDA { return (place_of(get<Is>(), tag) | ...); }(indices{});
+               DDX_INLINE_LAMBDA { return (place_of < all || Is != first_active > (get<Is>(), tag) | ...); }(indices{});
+  }
+
+  /// The place of the number that was written first.
+  DDX_INLINE constexpr std::uint64_t first_place() const {
+    auto const& operand = get<first_active>();
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(operand)>, real>) return operand.at();
+    else return operand.first_place();
   }
 
   /// Writes variables and constants in the order in which they were written.
@@ -130,7 +166,7 @@ class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(
     return real_expression(operands{{load<Operands>(from)}...}, result);
   }
 
-  DDX_INLINE void accumulate(double adjoint, adjoint_sink const& into) const {
+  DDX_INLINE void accumulate(double adjoint, adjoint_sink& into) const {
     [&]<int... Is>(std::integer_sequence<int, Is...>)
         DDX_INLINE_LAMBDA { (accumulate_in<Is>(adjoint, into), ...); }(indices{});
   }
@@ -163,11 +199,11 @@ class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(
     return rounded(static_cast<double>(value_at<Record>(argument<Is>()...)));
   }
 
-  template <class Type>
+  template <bool all, class Type>
   DDX_INLINE static constexpr std::uint64_t place_of(Type const& operand, std::uint64_t tag) {
     if constexpr (std::is_same_v<Type, passive>) return 0;
-    else if constexpr (std::is_same_v<Type, real>) return operand.at() ^ tag;
-    else return operand.places(tag);
+    else if constexpr (!std::is_same_v<Type, real>) return operand.template places<all>(tag);
+    else return all ? operand.at() ^ tag : 0;
   }
 
   template <class Type>
@@ -185,7 +221,7 @@ class real_expression : real_operands<std::make_integer_sequence<int, sizeof...(
   }
 
   template <int Index>
-  DDX_INLINE void accumulate_in(double adjoint, adjoint_sink const& into) const {
+  DDX_INLINE void accumulate_in(double adjoint, adjoint_sink& into) const {
     auto const& operand = get<Index>();
     if constexpr (std::remove_cvref_t<decltype(operand)>::variables != 0) {
       [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {

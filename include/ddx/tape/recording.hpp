@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <new>
 #include <source_location>
 #include <span>
 #include <string>
@@ -61,12 +60,13 @@ struct statement_code {
   std::uint32_t operands = 0;   ///< how many variables a statement reads
   std::uint32_t constants = 0;  ///< how many constants
   bool condition = false;       ///< a comparison: its value is the outcome, which a replay must meet again
+  bool follows = false;         ///< the first variable it reads is the statement before, and is not written down
 
   /// The words of a statement: constants, then variables and the number of the code in halves of words, then the value.
   static constexpr std::uint32_t size(std::uint32_t operands, std::uint32_t constants) {
     return constants + (operands + 2) / 2 + 1;
   }
-  constexpr std::uint32_t size() const { return size(operands, constants); }
+  constexpr std::uint32_t size() const { return size(operands - (follows ? 1u : 0u), constants); }
 };
 
 /// The number of the code of the statement that ends before `end`.
@@ -122,6 +122,21 @@ struct statement_stream {
 /// The tape that records on this thread; one that refuses everything where there is none.
 extern thread_local constinit statement_stream* current;
 
+/// Where `current` is. In a shared library each access to a variable of the thread is a call that compilers leave in loops, half of
+/// the time of recording a sum (g++ 12); the call of a function that is said to have no effects they take out.
+#if defined(__GNUC__)
+[[gnu::const]]
+#endif
+statement_stream*& place_of_current() noexcept;
+#if defined(__PIC__) && !defined(__PIE__)
+DDX_INLINE statement_stream& recording_now() { return *place_of_current(); }
+#else
+DDX_INLINE statement_stream& recording_now() { return *current; }
+#endif
+
+/// Memory of `wanted` bytes that begins with the `size` bytes of another, which may be null and ends. Throws std::bad_alloc.
+void* grown(void* memory, std::size_t size, std::size_t wanted);
+
 /// Trivial elements without initialisation: std::vector writes zeros that would be overwritten, twice the traffic of
 /// recording.
 template <class Element>
@@ -139,9 +154,7 @@ class raw_buffer {
 
   void grow(std::size_t size) {
     if (size <= size_) return;
-    void* const grown = std::realloc(data_, size * sizeof(Element));
-    if (grown == nullptr) throw std::bad_alloc();
-    data_ = static_cast<Element*>(grown);
+    data_ = static_cast<Element*>(grown(data_, size_ * sizeof(Element), size * sizeof(Element)));
     size_ = size;
   }
   Element* data() { return data_; }
@@ -166,11 +179,18 @@ struct statement_at {
   std::uint32_t number = 0;
   double const* words = nullptr;  ///< of the tape: the values of variables
   double const* constants = nullptr;
-  std::uint32_t const* operands = nullptr;
   std::size_t begin = 0;
   std::size_t index = 0;  ///< of its value
 
   statement_at(double const* tape, std::uint32_t code_number, std::size_t first);
+  /// A variable that it reads, from 0 on.
+  std::uint32_t operand(std::uint32_t i) const {
+    if (!code->follows) return halves_[i];
+    return i == 0 ? static_cast<std::uint32_t>(begin - 1) : halves_[i - 1];
+  }
+
+ private:
+  std::uint32_t const* halves_ = nullptr;
 };
 
 /// A tape: the stream, its memory and the work space of its sweeps. What goes wrong leaves it as it was.
@@ -180,13 +200,13 @@ class recording : public statement_stream {
   recording(recording const&) = delete;
   recording& operator=(recording const&) = delete;
 
-  real input(double value);
+  inline real input(double value);
   mark here() const { return {used, inputs_.size(), tag}; }
   void rewind(mark const& to, char const* caller);
   void reset();
 
   /// Whether a number is one of this tape now.
-  bool owns(real const& number) const;
+  inline bool owns(real const& number) const;
   bool owned_before(real const& number) const;
 
   /// The statement that ends where the next one begins.
@@ -230,8 +250,8 @@ class recording : public statement_stream {
     std::uint32_t number, count;
   };
 
-  std::uint32_t push(std::uint32_t number, double value);
-  void prepare(statement_code const& code);
+  DDX_INLINE std::uint32_t push(std::uint32_t number, double value);
+  void prepare(std::size_t size);
   void require(real const& number) const;
   std::uint32_t settle(real const& number);
   void inspect(std::source_location where);

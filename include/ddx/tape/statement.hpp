@@ -29,10 +29,23 @@ inline constexpr bool is_comparison<real_expression<Record, Operands...>> = is_c
 inline constexpr std::uint32_t no_statement =
     std::numeric_limits<std::uint32_t>::max();  // no statement has this number
 
-/// A run is the statements of one kernel that follow one another: an indirect call a run, not a statement.
+/// Whether it is written like sums and products over a loop: z + …, z * ….
 template <class Type>
+inline constexpr bool begins_with_number = std::is_same_v<Type, real>;
+template <class Record, class First, class Second>
+inline constexpr bool begins_with_number<real_expression<Record, First, Second>> = begins_with_number<First>;
+
+/// Whether a statement takes a word less where its first variable is the statement before: variables and the number of the code take half
+/// a word each. Others are not worth the code.
+template <class Type>
+inline constexpr bool may_follow = Type::variables % 2 == 0 && begins_with_number<Type> && !is_comparison<Type>;
+
+/// A run is the statements of one kernel that follow one another: an indirect call a run, not a statement. Where it `follows`, its first
+/// variable is the statement before.
+template <class Type, bool follows = false>
 struct statement {
-  static constexpr std::uint32_t size = statement_code::size(Type::variables, Type::constants);
+  static constexpr std::uint32_t written = Type::variables - (follows ? 1 : 0);
+  static constexpr std::uint32_t size = statement_code::size(written, Type::constants);
   static constexpr std::uint32_t half_words = size - 1 - Type::constants;
 
   static replay_place replay(sweep& s, replay_place place, std::size_t run) {
@@ -41,7 +54,7 @@ struct statement {
     double before = place.before;
     auto index = static_cast<std::uint32_t>(at - words - 1);  // of the value before
     for (; run != 0; --run) {
-      operand_reader from{operands_of(at), at, words, index, before};
+      operand_reader from{operands_of(at), at, words, index, before, follows};
       before = Type::load_from(from).value();
       if constexpr (is_comparison<Type>) {
         if (before != at[size - 1]) {
@@ -59,7 +72,8 @@ struct statement {
     return {at, before};
   }
 
-  static reverse_place reverse(sweep const& s, reverse_place place) {
+  /// Aligned: how a loop of 20 instructions lies decides a fifth of its time.
+  [[gnu::aligned(64)]] static reverse_place reverse(sweep const& s, reverse_place place) {
     double const* const words = s.words;
     double* const adjoints = s.adjoints;
     double const* const stop = words + s.stop;
@@ -75,8 +89,11 @@ struct statement {
       if constexpr (!is_comparison<Type>) {
         // What the result does not depend on contributes nothing, even where a partial derivative is infinite.
         if (adjoint != 0) {
-          operand_reader from{operands_of(at), at, words, no_statement, 0};
-          Type::load_from(from, at[size - 1]).accumulate(adjoint, {adjoints, index - size, to_before});
+          operand_reader from{operands_of(at), at, words, no_statement, 0, follows};
+          if constexpr (follows) from.value_before = at[-1];
+          adjoint_sink into{adjoints, index - size, to_before, follows};
+          Type::load_from(from, at[size - 1]).accumulate(adjoint, into);
+          into.end();
         }
       }
       index -= size;
@@ -90,18 +107,45 @@ struct statement {
 
   static constexpr auto steps = steps_of<Type>();
   static constexpr statement_code code{
-      &replay,         &reverse,        steps.data(),       static_cast<int>(steps.size()),
-      Type::variables, Type::constants, is_comparison<Type>};
+      &replay,         &reverse,        steps.data(),        static_cast<int>(steps.size()),
+      Type::variables, Type::constants, is_comparison<Type>, follows};
   static inline std::uint32_t const number = register_code(code);  // 0 until the program's initialisation comes to it
 };
+
+/// Writes a statement behind the last one.
+template <class Type, bool follows>
+DDX_INLINE real append(Type const& expression, double value, statement_stream& on, std::size_t begin,
+                       std::uint32_t number) {
+  using code = statement<Type, follows>;
+  double* const at = on.words + begin;
+  std::uint32_t halves[2 * code::half_words + 1]{};
+  expression.store(halves, at);
+  std::uint32_t* const written = halves + (follows ? 1 : 0);
+  written[2 * code::half_words - 1] = number;
+  // One store for two. Of a type that no counter of the stream has, so that the compiler need not read those from memory
+  // again, and not double, of which it would make vectors, by way of vector registers.
+  using two_halves = unsigned long long;
+  auto* const to = reinterpret_cast<two_halves*>(at + Type::constants);
+  for (std::uint32_t i = 0; i < code::half_words; ++i) to[i] = written[2 * i] | two_halves{written[2 * i + 1]} << 32;
+  at[code::size - 1] = value;
+  on.used = begin + code::size;
+  return {value, real::place{on.tag | (begin + code::size - 1)}};
+}
 
 /// Records a statement, if any of its operands is recorded.
 template <class Type>
 DDX_INLINE real record(Type const& expression, std::source_location where) {
   using code = statement<Type>;
   double const value = expression.value();
-  statement_stream& on = *current;
+  statement_stream& on = recording_now();
   std::size_t const begin = on.used;
+  if constexpr (may_follow<Type>) {
+    using following = statement<Type, true>;
+    std::uint32_t const number = following::number;
+    if (expression.first_place() == (on.tag | (begin - 1)) && expression.template places<false>(on.tag) >> 32 == 0 &&
+        begin + following::size <= on.limit && number != 0)
+      return append<Type, true>(expression, value, on, begin, number);
+  }
   std::uint32_t const number = code::number;
   if (expression.places(on.tag) >> 32 != 0 || begin + code::size > on.limit || number == 0) [[unlikely]] {
     if (expression.places(0) == 0) return value;
@@ -111,18 +155,25 @@ DDX_INLINE real record(Type const& expression, std::source_location where) {
     expression.list_leaves(numbers, literals);
     return on.record_with_care(code::code, number, numbers, literals, value, where);
   }
-  double* const at = on.words + begin;
-  std::uint32_t halves[2 * code::half_words]{};
-  expression.store(halves, at);
-  halves[2 * code::half_words - 1] = number;
-  // One store for two. Of a type that no counter of the stream has, so that the compiler need not read those from memory
-  // again, and not double, of which it would make vectors, by way of vector registers.
-  using two_halves = unsigned long long;
-  auto* const to = reinterpret_cast<two_halves*>(at + Type::constants);
-  for (std::uint32_t i = 0; i < code::half_words; ++i) to[i] = halves[2 * i] | two_halves{halves[2 * i + 1]} << 32;
-  at[code::size - 1] = value;
-  on.used = begin + code::size;
-  return {value, real::place{on.tag | (begin + code::size - 1)}};
+  return append<Type, false>(expression, value, on, begin, number);
+}
+
+/// A statement without operands.
+DDX_INLINE std::uint32_t recording::push(std::uint32_t number, double value) {
+  reinterpret_cast<std::uint32_t*>(words + used)[1] = number;
+  words[used + 1] = value;
+  used += leaf_size;
+  return static_cast<std::uint32_t>(used - 1);
+}
+
+inline real recording::input(double value) {
+  if (used + leaf_size > limit) prepare(leaf_size);
+  inputs_.push_back(static_cast<std::uint32_t>(used + 1));
+  return {value, real::place{tag | push(input_code, value)}};
+}
+
+inline bool recording::owns(real const& number) const {
+  return (number.at() ^ tag) >> 32 == 0 ? number.index() < used : owned_before(number);
 }
 
 }  // namespace detail

@@ -30,7 +30,7 @@ class tape {
   tape();
 
   /// A number to differentiate by.
-  real input(double value);
+  real input(double value) { return (state_ ? *state_ : state("ddx::tape::input")).input(value); }
   std::vector<real> inputs(std::span<double const> values);
 
   /// The derivatives of `output` by each of `by`, which may be inputs or any numbers computed from them, in one reverse
