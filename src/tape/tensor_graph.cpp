@@ -216,7 +216,7 @@ class graph_values {
 
   handle reduced(node const& n) {
     for (traced_reduction const& known : traced_reductions) {
-      if (known.record == nullptr || known.record->id != n.op->id) continue;
+      if (known.record->id != n.op->id) continue;
       axis_set const has = g_.nodes[n.operands[0]].axes, wanted = has | bit(n.index);
       int const at[]{std::popcount(has & (bit(n.index) - 1))};
       handle operand = with_axes(tensor_at(n.operands[0]), has, wanted);

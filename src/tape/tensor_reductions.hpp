@@ -11,19 +11,18 @@ namespace ddx::detail {
 /// How a reduction of tensors is written with the records of reductions.
 struct traced_reduction {
   reduction kind;
-  char const* name;
-  primitive const* record;            ///< null where there is none
+  primitive const* record;
   bool negated = false;               ///< -record(-x)
   primitive const* of_one = nullptr;  ///< what it is of one element, where that is not the element
 };
 
-inline constexpr traced_reduction traced_reductions[]{{reduction::sum, "sum", &info<sum_>},
-                                                      {reduction::mean, "mean", &info<mean_>},
-                                                      {reduction::max, "max", &info<max_over_>},
-                                                      {reduction::logsumexp, "logsumexp", &info<logsumexp_>},
-                                                      {reduction::norm, "norm", &info<norm_>, false, &info<abs_>},
-                                                      {reduction::min, "min", &info<max_over_>, true},
-                                                      {reduction::prod, "prod", &info<prod_>}};
+inline constexpr traced_reduction traced_reductions[]{{reduction::sum, &info<sum_>},
+                                                      {reduction::mean, &info<mean_>},
+                                                      {reduction::max, &info<max_over_>},
+                                                      {reduction::logsumexp, &info<logsumexp_>},
+                                                      {reduction::norm, &info<norm_>, false, &info<abs_>},
+                                                      {reduction::min, &info<max_over_>, true},
+                                                      {reduction::prod, &info<prod_>}};
 
 constexpr traced_reduction const& traced_as(reduction kind) {
   for (traced_reduction const& known : traced_reductions)

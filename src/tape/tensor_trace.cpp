@@ -285,7 +285,6 @@ void trace_reduction(handle const& result, reduction kind, handle const& operand
   tensor_trace& trace = *current_trace;
   if (stays_constant(result, operand)) return;
   traced_reduction const how = traced_as(kind);
-  if (how.record == nullptr) return trace_unknown(result, how.name, {&operand, 1});
   traced_value const value = trace.value_of(operand);
   std::vector<int> kept;
   int step = how.negated ? trace.apply(info<negate_>, {value.step}) : value.step;
