@@ -352,7 +352,8 @@ class invocation {
   /// Cuts the batch into tiles and chunks.
   void cut() {
     std::ptrdiff_t const bytes = row_bytes(), rows = batch_rows();
-    frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
+    if constexpr (plan_.only_loops()) frame_.tile = tiles.rows > 0 ? tiles.rows : loops::rows_of_loops();
+    else frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
     if (frame_.tile < least && tiles.rows == 0) frame_.tile = least;
     frame_.chunk = frame_.tile;
@@ -621,9 +622,11 @@ constexpr int place_of_output() {
   else return usual_placement;
 }
 
+/// Runs a program arranged for how its arguments lie in memory.
 template <class Program, bool Adjacent, class Call, class Finish, class Threads, class... Outputs>
-void run_arranged(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish, Threads threads) {
-  [&]<int... Is>(std::integer_sequence<int, Is...>) {
+DDX_INLINE void run_here(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish,
+                         Threads threads) {
+  [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
     using program = typename arrangement<Program, place_of_input<Call, Is, Adjacent, Program>()...,
                                          place_of_output<typename Call::number, Outputs, Adjacent>()...>::type;
     aliasing<program, Call, Outputs...>::check(call, outputs);
@@ -633,10 +636,23 @@ void run_arranged(Call const& call, std::tuple<Outputs...> const& outputs, Finis
   }(std::make_integer_sequence<int, Call::inputs>{});
 }
 
+/// The same; only what consists of loops that may be short is inlined.
+template <class Program, bool Adjacent, class Call, class Finish, class Threads, class... Outputs>
+void run_apart(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish, Threads threads) {
+  run_here<Program, Adjacent>(call, outputs, finish, threads);
+}
+template <class Program, bool Adjacent, class Call, class Finish, class Threads, class... Outputs>
+DDX_INLINE void run_arranged(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish,
+                             Threads threads) {
+  if constexpr (program_plan<Program>.only_loops()) run_here<Program, Adjacent>(call, outputs, finish, threads);
+  else run_apart<Program, Adjacent>(call, outputs, finish, threads);
+}
+
 /// Runs a program on a call's arguments and hands the invocation to `finish`. Views whose strides the program learns only now select
 /// between two instantiations: rows of adjacent elements, or elements apart.
 template <class Program, class Call, class Finish, class Threads, class... Outputs>
-void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish, Threads threads) {
+DDX_INLINE void run_call(Call const& call, std::tuple<Outputs...> const& outputs, Finish const& finish,
+                         Threads threads) {
   constexpr bool any = []<int... Is>(std::integer_sequence<int, Is...>) {
     return ((place_of_input<Call, Is, true, Program>() != place_of_input<Call, Is, false, Program>()) || ...) ||
            ((place_of_output<typename Call::number, Outputs, true>() !=

@@ -55,10 +55,11 @@ inline namespace DDX_ISA {
 /// given as double do not widen float arrays. Integer elements are converted in registers. The result is a tuple of the outputs in
 /// order (a single output by itself): numbers, and std::vector in row-major order.
 ///
-/// Accuracy: sums are accumulated in several chains and division by a number becomes multiplication by its reciprocal. Sums over
-/// the batch (the outer axis of the largest array) end in double: in float they err by at most 1e-5 of the sum of magnitudes, however
-/// many rows; a sum along a row of k elements in float by at most k/8 * 6e-8 of it with AVX2, half of that with AVX-512. Matrix
-/// products, whose sums are serial, have their bound in docs/loops.md.
+/// Accuracy: sums are accumulated in several chains, division by a number, or by what several are divided by, becomes multiplication
+/// by its reciprocal, and numbers are multiplied with one another first. Sums over the batch (the outer axis of the largest array) end
+/// in double: in float they err by at most 1e-5 of the sum of magnitudes, however many rows; a sum along a row of k elements in float
+/// by at most k/8 * 6e-8 of it with AVX2, half of that with AVX-512. Matrix products, whose sums are serial, have their bound in
+/// docs/loops.md.
 ///
 /// Calls from several threads at once are safe as long as they do not write to the same memory.
 ///

@@ -83,9 +83,12 @@ class passes {
 
   /// Runs everything; the frame's leaves are set.
   template <class Threads>
-  static void run(frame_type& f, Threads threads) {
+  DDX_INLINE static void run(frame_type& f, Threads threads) {
     f.parts = worker_count(f, threads);
-    times<0>(f, threads);
+    if constexpr (Plan.only_loops())
+      Loops::template each<last_time() + 1>([&]<int Time>(constant<Time>)
+                                                DDX_INLINE_LAMBDA { at_time<Time>(f, threads); });
+    else times<0>(f, threads);
   }
 
   // ---- pieces: rows whose sums over the batch are one term of the whole sums
@@ -186,17 +189,54 @@ class passes {
   template <int Time, class Threads>
   static void times(frame_type& f, Threads threads) {
     if constexpr (Time <= last_time()) {
-      constexpr int first = first_nest(Time), last = first_nest(Time + 1);
-      if constexpr (first < last && Time % 2 == 0) {
-        f.tile_begin = f.tile_offset = 0;
-        each_nest<first, last>([&]<int Nest>(constant<Nest>) { Loops::template run_nest<Nest>(f); });
-      } else if constexpr (first < last) {
-        each_nest<first, last>([&]<int Nest>(constant<Nest>) { begin_pass<Nest>(f); });
-        if constexpr (shares_tiles()) tiles<first, last>(f, threads);
-        else chunks<first, last>(f, threads);
-        each_nest<first, last>([&]<int Nest>(constant<Nest>) { end_pass<Nest>(f); });
-      }
+      at_time<Time>(f, threads);
       times<Time + 1>(f, threads);
+    }
+  }
+
+  template <int Time, class Threads>
+  DDX_INLINE static void at_time(frame_type& f, Threads threads) {
+    constexpr int first = first_nest(Time), last = first_nest(Time + 1);
+    if constexpr (first < last && Time % 2 == 0) {
+      f.tile_begin = f.tile_offset = 0;
+      each_nest<first, last>([&]<int Nest>(constant<Nest>) { Loops::template run_nest<Nest>(f); });
+    } else if constexpr (Plan.is_single_loop(Time) && !shares_tiles()) {
+      single_loop<first>(f, threads);
+    } else if constexpr (first < last) {
+      each_nest<first, last>([&]<int Nest>(constant<Nest>) { begin_pass<Nest>(f); });
+      if constexpr (shares_tiles()) tiles<first, last>(f, threads);
+      else chunks<first, last>(f, threads);
+      each_nest<first, last>([&]<int Nest>(constant<Nest>) { end_pass<Nest>(f); });
+    }
+  }
+
+  /// A pass that is one loop along the batch: inlined as a whole, so that a call with a few elements keeps its frame in registers.
+  template <int Nest, class Threads>
+  DDX_INLINE static void single_loop(frame_type& f, Threads threads) {
+    if (Loops::template few_elements<Nest>(f)) return;
+    begin_pass<Nest>(f);
+    f.head = Loops::template head_elements<Nest>(f);
+    if constexpr (std::is_same_v<Threads, ddx::threads>) chunks<Nest, Nest + 1>(f, threads);
+    else chunks_of_loop<Nest>(f);
+    f.head = 0;
+    end_pass<Nest>(f);
+  }
+
+  /// The same sums as those of `chunks`, by one thread.
+  template <int Nest>
+  DDX_INLINE static void chunks_of_loop(frame_type& f) {
+    std::ptrdiff_t const rows = f.extents[Plan.batch];
+    std::ptrdiff_t chunk_end = f.head + f.chunk;
+    for (f.tile_begin = f.head; f.tile_begin < rows; f.tile_begin += f.tile) {
+      f.tile_rows = rows - f.tile_begin < f.tile ? rows - f.tile_begin : f.tile;
+      Loops::template whole_loop<Nest>(f);
+      if (f.slots == nullptr || (f.tile_begin + f.tile < chunk_end && f.tile_begin + f.tile < rows)) continue;
+      chunk_end += f.chunk;
+      each_sum<Nest>([&]<int Root>(constant<Root>) DDX_INLINE_LAMBDA {
+        using combine = simd::combining<Plan.roots[Root].combine>;
+        f.committed[Root] = combine::apply(f.committed[Root], f.totals[Root]);
+        f.totals[Root] = total(combine::template neutral<double>);
+      });
     }
   }
 
@@ -248,8 +288,8 @@ class passes {
   /// As many chunks at a time as there are slots for their sums.
   template <int First, int Last, class Threads>
   static void chunks(frame_type& f, Threads threads) {
-    std::ptrdiff_t const rows = f.extents[Plan.batch];
-    if (rows <= f.chunk) return run_tiles<First, Last>(f, 0, rows);
+    std::ptrdiff_t const rows = f.extents[Plan.batch] - f.head;
+    if (f.extents[Plan.batch] <= f.chunk) return run_tiles<First, Last>(f, 0, rows);
     for (std::ptrdiff_t first = 0, count = f.slot_count; first * f.chunk < rows; first += count) {
       std::ptrdiff_t const left = (rows + f.chunk - 1) / f.chunk - first;
       if (left < count) count = left;
@@ -266,7 +306,8 @@ class passes {
   /// Not inlined: it is called for a whole batch and for chunks.
   template <int First, int Last>
   [[gnu::noinline]] static void run_tiles(frame_type& f, std::ptrdiff_t begin, std::ptrdiff_t end) {
-    for (f.tile_begin = begin; f.tile_begin < end; f.tile_begin += f.tile) {
+    end += f.head;
+    for (f.tile_begin = f.head + begin; f.tile_begin < end; f.tile_begin += f.tile) {
       f.tile_rows = end - f.tile_begin < f.tile ? end - f.tile_begin : f.tile;
       each_nest<First, Last>([&]<int Nest>(constant<Nest>) { Loops::template run_nest<Nest>(f); });
     }
@@ -395,9 +436,9 @@ class passes {
 
   /// Sums begin at the neutral element. A contraction writes over its results in the first tile.
   template <int Nest>
-  static void clear(frame_type& f) {
+  DDX_INLINE static void clear(frame_type& f) {
     if constexpr (!by_results(Nest))
-      each_sum<Nest>([&]<int Root>(constant<Root>) {
+      each_sum<Nest>([&]<int Root>(constant<Root>) DDX_INLINE_LAMBDA {
         constexpr nest_root root = Plan.roots[Root];
         using combine = simd::combining<root.combine>;
         f.totals[Root] = total(combine::template neutral<double>);
@@ -407,9 +448,9 @@ class passes {
   }
 
   template <int Nest>
-  static void begin_pass(frame_type& f) {
+  DDX_INLINE static void begin_pass(frame_type& f) {
     clear<Nest>(f);
-    each_sum<Nest>([&]<int Root>(constant<Root>) {
+    each_sum<Nest>([&]<int Root>(constant<Root>) DDX_INLINE_LAMBDA {
       constexpr nest_root root = Plan.roots[Root];
       f.committed[Root] = total(simd::combining<root.combine>::template neutral<double>);
       if constexpr (is_wide(root)) set_elements(f.wide[root.index], wide_elements<root.index>(f), 0.0);
@@ -474,8 +515,8 @@ class passes {
   }
 
   template <int Nest>
-  static void end_pass(frame_type& f) {
-    each_sum<Nest>([&]<int Root>(constant<Root>) {
+  DDX_INLINE static void end_pass(frame_type& f) {
+    each_sum<Nest>([&]<int Root>(constant<Root>) DDX_INLINE_LAMBDA {
       constexpr nest_root root = Plan.roots[Root];
       if constexpr (root.to == destination::number) {
         f.numbers[root.index] =

@@ -5,7 +5,8 @@
 // One axis, the batch, is cut into tiles. Everything that has it is computed tile by tile in passes over the batch; what
 // depends on a finished reduction over the batch comes before or after a pass. Within a pass nests follow one another by level;
 // a nest computes the nodes whose axes are exactly its own, and loads everything else: arrays, numbers, the results of earlier nests.
-// Elementwise nodes needed in two nests of the same axes are computed in both; all other shared values are stored.
+// Elementwise nodes needed in two nests of the same axes are computed in both, unless that costs more than memory; all other shared
+// values are stored.
 #pragma once
 
 #include <cstdint>
@@ -119,7 +120,32 @@ struct frozen_plan {
       buffer_of[i] = p.buffer_of[i];
     }
   }
+
+  /// Whether the pass at this time is one loop along the batch.
+  constexpr bool is_single_loop(int time) const {
+    int count = 0;
+    for (int i = 0; i < Nests; ++i)
+      if (nests[i].time == time)
+        count += nests[i].row_axis < 0 && nests[i].outer.rank == 0 && nests[i].scan < 0 ? 1 : 2;
+    return time % 2 == 1 && count == 1;
+  }
+
+  /// Whether every pass is such a loop.
+  constexpr bool only_loops() const {
+    for (int i = 0; i < Nests; ++i)
+      if (nests[i].time % 2 == 1 && !is_single_loop(nests[i].time)) return false;
+    return batch >= 0;
+  }
 };
+
+namespace detail {
+
+/// Whether the value of an elementwise node costs no more than reading it from memory.
+constexpr bool costs_no_more_than_memory(graph_view g, int id) {
+  return g.nodes[id].op->cheap || g.nodes[id].op->condition || unrolled_exponent(g, id) > 0;
+}
+
+}  // namespace detail
 
 class scheduler {
  public:
@@ -130,6 +156,7 @@ class scheduler {
     count_uses();
     place_in_time();
     find_stored();
+    keep_costly();
     find_loaded();
     add_requests();
     collect_nests();
@@ -257,6 +284,73 @@ class scheduler {
     }
   }
 
+  // ---- what is needed in several nests of its axes and costs more than memory, such as an exponential, is kept for the later ones:
+  // for those of its pass in a tile, for those of later passes in the memory of an output that they write
+
+  /// The moments of the first and of the last nest that needs a value.
+  struct span_of_need {
+    moment first{late, 0}, last{-1, 0};
+  };
+  static constexpr int late = 1 << 20;  // of updates, whose moments are not known yet
+
+  static constexpr bool is_before(moment a, moment b) { return a.time != b.time ? a.time < b.time : a.level < b.level; }
+  static constexpr void extend(span_of_need& need, moment first, moment last) {
+    if (is_before(first, need.first)) need.first = first;
+    if (is_before(need.last, last)) need.last = last;
+  }
+
+  constexpr void keep_costly() {
+    lent_ = sequence<char>(g_.output_count, 0);
+    bool any = false;
+    for (int i = 0; i < g_.node_count; ++i) {
+      if (is_scan(i)) return;  // which may stand between passes
+      any |= is_costly(i);
+    }
+    if (!any) return;
+    sequence<span_of_need> needs(g_.node_count);
+    for (int k = 0; k < g_.output_count; ++k) {
+      int const id = g_.outputs[k];
+      if (!is_elementwise(id)) continue;
+      moment const m = requests_[k].parameter >= 0 ? moment{late, 0} : moments_[id];
+      extend(needs[id], m, m);
+    }
+    for (int i = g_.node_count - 1; i >= 0; --i) {
+      if (!is_computed(i)) continue;
+      span_of_need need = needs[i];
+      if (is_costly(i) && !stored_[i] && is_before(need.first, need.last)) keep(i, need);
+      if (is_reduction(i) || stored_[i]) need = {moments_[i], moments_[i]};
+      for (int k = 0; k < at(i).op->arity; ++k) {
+        int const o = at(i).operands[k];
+        if (is_elementwise(o) && at(o).axes == nest_axes(i)) extend(needs[o], need.first, need.last);
+      }
+    }
+  }
+
+  constexpr bool is_costly(int id) const {
+    return is_elementwise(id) && !detail::costs_no_more_than_memory(g_, id) && at(id).axes != 0 &&
+           std::popcount(at(id).axes) <= 2;
+  }
+
+  constexpr void keep(int id, span_of_need const& need) {
+    if (need.last.time == need.first.time || !has_batch(at(id).axes)) {
+      if (need.last.time < late) store(id);
+      return;
+    }
+    for (int k = 0; k < g_.output_count; ++k) {
+      request const& r = requests_[k];
+      int const out = g_.outputs[k];
+      if (lent_[k] || r.parameter >= 0 || !r.packed || !is_elementwise(out) || at(out).axes != at(id).axes ||
+          r.order.set() != at(id).axes || stored_[out] || is_before(moments_[out], need.last))
+        continue;
+      store(id);
+      apart_[id] = 1;
+      lent_[k] = 1;
+      plan_.buffers.back().output = k;
+      plan_.buffers.back().order = r.order;
+      return;
+    }
+  }
+
   /// Keeps the value of a node: a number or a buffer.
   constexpr void store(int id) {
     if (stored_[id]) return;
@@ -291,7 +385,7 @@ class scheduler {
       int const b = plan_.buffer_of[id];
       bool const rows_first =
           !has_batch(axes) || r.order.axes[0] == plan_.batch;  // a tile of sums is cleared in one piece
-      if (b >= 0 && r.packed && plan_.buffers[b].output < 0 && at(id).axes == axes &&
+      if (b >= 0 && r.packed && !lent_[k] && plan_.buffers[b].output < 0 && at(id).axes == axes &&
           (rows_first || !is_reduction(id))) {
         plan_.buffers[b].output = k;
         plan_.buffers[b].order = r.order;
@@ -738,6 +832,7 @@ class scheduler {
   sequence<moment> moments_;
   sequence<char> stored_;
   sequence<char> apart_;            // stored, and not to be computed again
+  sequence<char> lent_;             // of every output: holds a kept value before it is written
   sequence<int> parameter_bits_;    // of every input, -1 where it is not updated
   sequence<std::uint64_t> loaded_;  // of every node
   sequence<std::uint64_t> neighbours_;

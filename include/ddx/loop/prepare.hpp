@@ -4,10 +4,13 @@
 //
 // Composites (sigmoid, softplus) are opened after differentiation, so that value and gradient share exp(-|x|); means become sums;
 // factors that lack the axis of a sum leave it, the others are multiplied grouped by axes, the smallest set first, so that
-// work happens at the outermost loop it can; division by a number becomes multiplication by its reciprocal. Results differ
-// from the formula as written by a few units in the last place.
+// work happens at the outermost loop it can; division by a number, and by what several are divided by, becomes multiplication by
+// its reciprocal; numbers are multiplied and added up with one another before anything that has axes; exp(x - logsumexp(x)) is
+// the exponential that logsumexp has computed, divided by its sum. Results differ from the formula as written by a few units in
+// the last place.
 #pragma once
 
+#include "../evaluate/straight_line.hpp"
 #include "../transform/simplify.hpp"
 
 namespace ddx {
@@ -20,7 +23,18 @@ class preparation {
   }
 
  private:
-  constexpr explicit preparation(graph_view source) : in_(source), out_(graph::like(source)) {}
+  constexpr explicit preparation(graph_view source)
+      : in_(source),
+        out_(graph::like(source)),
+        image_(source.node_count, -1),
+        uses_(source.node_count, 0),
+        divided_by_(source.node_count, 0) {
+    for (int i = 0; i < in_.output_count; ++i) ++uses_[in_.outputs[i]];
+    for (int i = 0; i < in_.node_count; ++i)
+      for (int k = 0; k < in_.nodes[i].op->arity; ++k) ++uses_[in_.nodes[i].operands[k]];
+    for (int i = 0; i < in_.node_count; ++i)
+      if (is<divide_>(in_.nodes[i])) ++divided_by_[base_of(in_.nodes[i].operands[1])];
+  }
 
   static constexpr bool has_composites(graph_view g) {
     for (int i = 0; i < g.node_count; ++i)
@@ -53,13 +67,12 @@ class preparation {
   }
 
   constexpr graph rewrite() {
-    sequence<int> image(in_.node_count);
     for (int i = 0; i < in_.node_count; ++i) {
       node n = in_.nodes[i];
-      for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image[n.operands[k]];
-      image[i] = rewrite(n);
+      for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image_[n.operands[k]];
+      image_[i] = rewrite(n, in_.nodes[i].operands);
     }
-    for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(computed(image[in_.outputs[i]]));
+    for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(computed(image_[in_.outputs[i]]));
     return simplifier::compacted(out_.view());
   }
 
@@ -71,17 +84,128 @@ class preparation {
     return detail::apply_node(out_, info<where_>, operands);
   }
 
-  constexpr int rewrite(node n) {
+  /// `n` has operands in the new graph, `before` are those in the old one.
+  constexpr int rewrite(node n, int const* before) {
     if (n.op->kind == role::elementwise && n.op->arity == 0) return constant(n.op->value(nullptr));
     if (is<sum_>(n)) return total(n.operands[0], n.index);
-    if (is<mean_>(n)) return multiply(total(n.operands[0], n.index), reciprocal(detail::extent_node(out_, n.index)));
+    if (is<mean_>(n)) return scaled(reciprocal(detail::extent_node(out_, n.index)), total(n.operands[0], n.index));
     if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
-      return multiply(n.operands[0], reciprocal(n.operands[1]));
+      return scaled(reciprocal(n.operands[1]), n.operands[0]);
+    if (is<divide_>(n) && axes(n.operands[1]) != 0 &&
+        (axes(n.operands[1]) != n.axes || divided_by_[base_of(before[1])] > 1)) {
+      n.op = &info<multiply_>;
+      n.operands[1] = inverse(before[1]);
+      return numbers_first(n, uses_[before[0]] == 1, true);
+    }
+    if (is<multiply_>(n) && n.axes != 0) return numbers_first(n, uses_[before[0]] == 1, uses_[before[1]] == 1);
+    if ((is<add_>(n) || is<subtract_>(n)) && n.axes != 0) return numbers_together(n, before);
+    if (is<negate_>(n) && has_number(n.operands[0])) {
+      node const product = out_.nodes[n.operands[0]];
+      return multiply(apply(info<negate_>, product.operands[0], product.operands[0]), product.operands[1]);
+    }
+    if (is<pow_>(n) && has_number(n.operands[0])) {
+      int const whole = out_.intern(n);
+      node const product = out_.nodes[n.operands[0]];
+      if (detail::unrolled_exponent(out_.view(), whole) > 0)
+        return multiply(apply(info<pow_>, product.operands[0], n.operands[1]),
+                        apply(info<pow_>, product.operands[1], n.operands[1]));
+    }
+    if (is<exp_>(n))
+      if (int const shared = share_of_exponentials(n); shared >= 0) return shared;
     if (is<where_>(n)) return guarded(n);
     if (is<prod_>(n) && !(axes(n.operands[0]) >> n.index & 1u))
       return apply(info<pow_>, n.operands[0], detail::extent_node(out_, n.index));
     if (n.op->kind == role::shift) return shifted(out_, n);
     return out_.intern(n);
+  }
+
+  // ---- numbers in products: number*rest, where the number is computed once and the rest has axes
+
+  constexpr bool has_number(int id) const {
+    node const& n = out_.nodes[id];
+    return is<multiply_>(n) && axes(n.operands[0]) == 0 && axes(n.operands[1]) != 0;
+  }
+
+  /// number*e; numbers that e begins with are multiplied with it first.
+  constexpr int scaled(int number, int e) {
+    for (; has_number(e); e = out_.nodes[e].operands[1]) number = multiply(number, out_.nodes[e].operands[0]);
+    return multiply(number, e);
+  }
+
+  /// A product with its numbers before the rest; `free` where nothing else needs a factor with its number.
+  constexpr int numbers_first(node n, bool first_free, bool second_free) {
+    for (int k = 0; k < 2; ++k)
+      if (axes(n.operands[k]) == 0) return scaled(n.operands[k], n.operands[1 - k]);
+    int number = -1;
+    for (int k = 0; k < 2; ++k) {
+      int const factor = n.operands[k];
+      if (!has_number(factor) || axes(factor) != n.axes || !(k == 0 ? first_free : second_free)) continue;
+      node const product = out_.nodes[factor];
+      number = number < 0 ? product.operands[0] : multiply(number, product.operands[0]);
+      n.operands[k] = product.operands[1];
+    }
+    int const rest = out_.intern(n);
+    return number < 0 ? rest : multiply(number, rest);
+  }
+
+  // ---- quotients
+
+  /// What division by a node is division by: of 2*x^2 it is x.
+  constexpr int base_of(int id) const {
+    node const& n = in_.nodes[id];
+    if (is<multiply_>(n))
+      for (int k = 0; k < 2; ++k)
+        if (in_.nodes[n.operands[k]].axes == 0) return base_of(n.operands[1 - k]);
+    return detail::unrolled_exponent(in_, id) > 0 ? n.operands[0] : id;
+  }
+
+  /// 1/a for a node of the old graph, by that of its base.
+  constexpr int inverse(int id) {
+    node const& n = in_.nodes[id];
+    if (is<multiply_>(n) && n.axes != 0)
+      for (int k = 0; k < 2; ++k)
+        if (in_.nodes[n.operands[k]].axes == 0)
+          return scaled(reciprocal(image_[n.operands[k]]), inverse(n.operands[1 - k]));
+    if (detail::unrolled_exponent(in_, id) > 0)
+      return apply(info<pow_>, reciprocal(image_[n.operands[0]]), image_[n.operands[1]]);
+    return reciprocal(image_[id]);
+  }
+
+  // ---- numbers in sums
+
+  /// (a - s) - c = a - (s + c) for numbers s and c, and the like, where nothing else needs the inner sum.
+  constexpr int numbers_together(node const& n, int const* before) {
+    for (int k = 0; k < 2; ++k) {
+      int const c = n.operands[k];
+      node const inner = out_.nodes[n.operands[1 - k]];
+      bool const sum = is<add_>(inner);
+      if (axes(c) != 0 || (!sum && !is<subtract_>(inner)) || uses_[before[1 - k]] != 1 || (k == 0 && !is<add_>(n)))
+        continue;
+      for (int j = 0; j < 2; ++j) {
+        int const s = inner.operands[j], a = inner.operands[1 - j];
+        if (axes(s) != 0) continue;
+        if (!sum && j == 1 && is<subtract_>(n)) return apply(info<subtract_>, a, apply(info<add_>, s, c));
+        if (!sum && j == 1) return apply(info<add_>, a, apply(info<subtract_>, c, s));
+        return apply(sum ? info<add_> : info<subtract_>, sum ? a : apply(*n.op, s, c), sum ? apply(*n.op, s, c) : a);
+      }
+    }
+    return out_.intern(n);
+  }
+
+  /// exp(x - (v + log(w))) where w is a sum of exp(x - v): exp(x - v)/w, which is at most 1; -1 where it is not of this form.
+  constexpr int share_of_exponentials(node const& n) {
+    node const difference = out_.nodes[n.operands[0]];
+    if (!is<subtract_>(difference)) return -1;
+    node const total = out_.nodes[difference.operands[1]];
+    if (!is<add_>(total) || total.axes == n.axes) return -1;
+    for (int k = 0; k < 2; ++k) {
+      if (!is<log_>(out_.nodes[total.operands[k]])) continue;
+      int const w = out_.nodes[total.operands[k]].operands[0];
+      int const part =
+          apply(info<exp_>, apply(info<subtract_>, difference.operands[0], total.operands[1 - k]), total.operands[k]);
+      if (is<sum_>(out_.nodes[w]) && out_.nodes[w].operands[0] == part) return multiply(reciprocal(w), part);
+    }
+    return -1;
   }
 
   constexpr bool is_zero(int id) const { return is_constant(id) && value(id) == 0; }
@@ -157,7 +281,7 @@ class preparation {
     if (inside.empty()) result = detail::extent_node(out_, axis);
     else result = algebra<traced>::reduce_node(out_, info<sum_>, product(inside), axis);
     if (!outside.empty()) result = multiply(product(outside), result);
-    return scale == 1 ? result : multiply(constant(scale), result);
+    return scale == 1 ? result : scaled(constant(scale), result);
   }
 
   /// The product of factors: those with the same axes first, then from the smallest set of axes to the largest.
@@ -176,6 +300,8 @@ class preparation {
 
   graph_view in_;
   graph out_;
+  // of every node of the old graph: its node in the new one, how often it is used, how many divide by it, its powers and multiples
+  sequence<int> image_, uses_, divided_by_;
 };
 
 }  // namespace ddx

@@ -6,6 +6,7 @@
 // 0.9 s more.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -95,6 +96,12 @@ DDX_INLINE pack<Number> select(mask<Number> c, pack<Number> a, pack<Number> b) {
   return {c.v ? a.v : b.v};
 }
 
+/// The same for a single number.
+template <std::floating_point Number>
+DDX_INLINE Number select(bool c, Number a, Number b) {
+  return c ? a : b;
+}
+
 /// Truth values that are the same in all lanes.
 template <class Number>
 DDX_INLINE pack<Number> select(bool c, pack<Number> a, pack<Number> b) {
@@ -120,6 +127,17 @@ DDX_INLINE pack<Number> fma(pack<Number> a, pack<Number> b, pack<Number> c) {
 #endif
 }
 
+/// The same for single numbers.
+template <std::floating_point Number>
+DDX_INLINE Number fma(Number a, Number b, Number c) {
+#if defined(__FMA__)
+  if constexpr (sizeof(Number) == 4) return __builtin_fmaf(a, b, c);
+  else return __builtin_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
 /// Keeps a loaded vector in a register: g++ otherwise loads it again for every use.
 template <class Number>
 DDX_INLINE void pin([[maybe_unused]] pack<Number>& value) {
@@ -127,6 +145,13 @@ DDX_INLINE void pin([[maybe_unused]] pack<Number>& value) {
   asm("" : "+v"(value.v));
 #elif defined(__GNUC__) && !defined(__clang__) && defined(__SSE2__)
   asm("" : "+x"(value.v));
+#endif
+}
+
+/// Hides from the compiler what an index is.
+DDX_INLINE void hide([[maybe_unused]] std::ptrdiff_t& index) {
+#if defined(__GNUC__)
+  asm("" : "+r"(index));
 #endif
 }
 
@@ -203,8 +228,28 @@ DDX_INLINE pack<Number> load_first(Element const* at, std::ptrdiff_t count) {
   else
 #endif
   {
-    alignas(DDX_VECTOR_BYTES) Element elements[width<Number>]{};
-    for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = at[i];
+    if (count == width<Number>) return load<Number>(at);
+    constexpr auto room = static_cast<std::size_t>(width<Number>);
+    alignas(DDX_VECTOR_BYTES) Element elements[room]{};
+    if constexpr (sizeof(Element) == 1 && room <= 8) {
+      // In pieces of 4, 2 and 1 bytes, put together in a register: a loop would store bytes that the load then waits for.
+      std::uint64_t bytes = 0;
+      int place = 0;
+      auto const take = [&]<class Piece>(Piece piece) DDX_INLINE_LAMBDA {
+        constexpr auto size = static_cast<std::ptrdiff_t>(sizeof(Piece));
+        if (!(count & size)) return;
+        std::memcpy(&piece, at, sizeof(Piece));
+        bytes |= static_cast<std::uint64_t>(piece) << place;
+        place += 8 * static_cast<int>(size);
+        at += size;
+      };
+      take(std::uint32_t{});
+      take(std::uint16_t{});
+      take(std::uint8_t{});
+      std::memcpy(elements, &bytes, room);
+    } else {
+      for (std::ptrdiff_t i = 0; i < count; ++i) elements[i] = at[i];
+    }
     return load<Number>(elements);
   }
 }

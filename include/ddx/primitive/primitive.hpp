@@ -41,6 +41,7 @@ struct primitive {
   int arity = 0;
   role kind = role::elementwise;
   bool condition = false;         ///< the result is a truth value
+  bool cheap = false;             ///< the value costs no more than reading it from memory
   unsigned takes_conditions = 0;  ///< a bit for each operand that is a truth value
   unsigned takes_whole = 0;       ///< a bit for each operand that is a whole number, by which there is no derivative
   reducer combine = reducer::none;

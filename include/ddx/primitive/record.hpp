@@ -175,6 +175,7 @@ constexpr primitive make_primitive() {
   if constexpr (requires { Record::cpp; }) p.cpp = Record::cpp;
   if constexpr (requires { Record::kind; }) p.kind = Record::kind;
   if constexpr (requires { Record::condition; }) p.condition = Record::condition;
+  p.cheap = is_cheap<Record>;
   if constexpr (requires { Record::takes_conditions; }) p.takes_conditions = Record::takes_conditions;
   if constexpr (requires { Record::takes_whole; }) p.takes_whole = Record::takes_whole;
   if constexpr (requires { Record::combine; }) p.combine = Record::combine;
