@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Functions enter; that value, gradient and Hessian together are what they are one by one, and cost less, is checked.
 #include <catch2/catch.hpp>
+#include <ddx/evaluate/eval.hpp>
 #include <ddx/function/second_order.hpp>
 
 namespace {
