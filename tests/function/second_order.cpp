@@ -34,6 +34,16 @@ TEST_CASE("second derivatives of quotients stay in the range of float") {
   CHECK(ddx::eval(ddx::diff(1 / (x * x), x, x), x = 1e5f) == Approx(6e-20f));
 }
 
+TEST_CASE("value and gradient together are computed by what does not overflow") {
+  constexpr auto by_log = ddx::fn<"x">([](auto x) { return log(1 + exp(x)); });
+  constexpr auto by_quotient = ddx::fn<"x">([](auto x) { return 1 / (1 + exp(-x)); });
+  using result = std::pair<double, std::array<double, 1>>;
+  CHECK(ddx::value_and_grad(by_log)(800.0) == result{800, {1}});
+  CHECK(ddx::value_and_grad(by_log)(-800.0) == result{0, {0}});
+  CHECK(ddx::value_and_grad(by_quotient)(-800.0) == result{0, {0}});
+  CHECK(ddx::value_and_grad(by_quotient)(800.0) == result{1, {0}});
+}
+
 TEST_CASE("what value, gradient and Hessian share is computed once") {
   using source = decltype(valley)::source;
   constexpr auto count = [](auto const& g) {

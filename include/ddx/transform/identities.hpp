@@ -98,7 +98,7 @@ inline constexpr identity identities[]{
     {exp | log1p, "exp(log1p(x))", "1 + x", given::real},
     {exp | log, "exp(y*log(x))", "x^y", given::positive},
     {exp | log, "exp(y*log(x))", "x^y", given::real},
-    {log, "log(1 + x)", "log1p(x)"},
+    {log, "log(1 + x)", "log1p(x)", given::always, worth::as_many},
     {log1p | expm1, "log1p(expm1(x))", "x"},
     {log1p | expm1, "expm1(log1p(x))", "x", given::real},
     {log, "log(x) + log(y)", "log(x*y)", given::positive},
@@ -114,10 +114,11 @@ inline constexpr identity identities[]{
     {log | pow, "log(x^y)", "y*log(x)", given::positive, worth::as_many},
 
     // sigmoid(x) = 1/(1 + exp(-x)), softplus(x) = log(1 + exp(x))
-    {exp | quotient, "1/(1 + exp(x))", "sigmoid(-x)"},
-    {exp | quotient, "exp(x)/(1 + exp(x))", "sigmoid(x)"},
-    {exp | log1p, "log1p(exp(x))", "softplus(x)"},
+    {exp | quotient, "1/(1 + exp(x))", "sigmoid(-x)", given::always, worth::as_many},
+    {exp | quotient, "exp(x)/(1 + exp(x))", "sigmoid(x)", given::always, worth::as_many},
+    {exp | log1p, "log1p(exp(x))", "softplus(x)", given::always, worth::as_many},
     {exp | sigmoid | product, "exp(x)*sigmoid(-x)", "sigmoid(x)"},
+    {exp | sigmoid | product, "exp(-x)*sigmoid(x)", "sigmoid(-x)"},
     {sigmoid, "1 - sigmoid(x)", "sigmoid(-x)", given::always, worth::as_many},
     {sigmoid, "sigmoid(x) + sigmoid(-x)", "1"},
     {sigmoid, "2*sigmoid(2*x) - 1", "tanh(x)"},
