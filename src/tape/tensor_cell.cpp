@@ -236,6 +236,14 @@ double number_of(handle const& h) {
 shape const& tensor_shape(handle const& h) { return h->sizes; }
 bool tensor_is_contiguous(handle const& h) { return h->pending || h->contiguous; }
 
+std::ptrdiff_t tensor_extent(handle const& h, int axis, char const* name) {
+  int const rank = h->sizes.rank(), at = axis < 0 ? axis + rank : axis;
+  if (at < 0 || at >= rank)
+    throw error(std::string(name) + ": axis " + std::to_string(axis) + " does not exist in a tensor of rank " +
+                std::to_string(rank) + ", of shape " + to_string(h->sizes));
+  return h->sizes[at];
+}
+
 double tensor_item(handle const& h) {
   if (h->count != 1)
     throw error("item: a tensor of one element is required, this one has shape " + to_string(h->sizes));
@@ -269,11 +277,14 @@ handle tensor_from(element_kind kind, shape const& sizes, void const* elements) 
   return result;
 }
 
-handle tensor_filled(element_kind kind, shape const& sizes, double value) {
+handle tensor_filled(element_kind kind, shape const& sizes, term const& number) {
   handle const result = make_cell(kind, sizes);
   result->trace = 0;
   visit(kind, [&]<class Element>(Element) {
-    std::fill_n(data<Element>(*result), result->count, static_cast<Element>(value));
+    Element value;
+    if constexpr (std::is_same_v<Element, std::int64_t>) value = number.integer();
+    else value = static_cast<Element>(number.number);
+    std::fill_n(data<Element>(*result), result->count, value);
   });
   return result;
 }

@@ -211,7 +211,7 @@ inline bool is_uniform(cell const& c) {
 }
 /// A vector of copies of its only element, or of a number.
 void spread(cell& c, std::byte* to);
-void spread(element_kind kind, double number, std::byte* to);
+void spread(element_kind kind, term const& number, std::byte* to);
 
 /// The same elements in order and without gaps: the cell itself where it is so already. Not recorded.
 handle contiguous(handle const& h);

@@ -12,15 +12,17 @@
 namespace ddx::detail {
 namespace {
 
-/// What adjoints are multiplied by where the backward pass is recorded: an adjoint of 0 stays 0, whatever the factor is.
+/// What adjoints are multiplied by where the backward pass is recorded: an adjoint of 0 stays 0, whatever the factor is. It gets
+/// nothing back where the factor is no finite number; what the factor gets, see chain_backward.
 struct chain_ {
   static constexpr std::string_view name = "multiply";
   static constexpr auto value = [](auto adjoint, auto by) {
     using number = decltype(adjoint);
     return select(adjoint == number(0), number(0), adjoint * by);
   };
-  static constexpr rules partials{[](auto, auto by, auto) { return by; },
-                                  [](auto adjoint, auto, auto) { return adjoint; }};
+  static constexpr rules partials{
+      [](auto adjoint, auto by, auto) { return where(adjoint == 0 && by - by != 0, 0, by); },
+      [](auto adjoint, auto, auto) { return adjoint; }};
 };
 constexpr tensor_operation chain_operation = make_tensor_operation<chain_, pack_loops>();
 
@@ -36,42 +38,51 @@ constexpr std::array<element_loop, 4> conversions{&convert_loop<To, bool>, &conv
 constexpr std::array<std::array<element_loop, 4>, 4> all_conversions{conversions<bool>, conversions<std::int64_t>,
                                                                      conversions<float>, conversions<double>};
 
-void elementwise_backward(operation& self, handle const& adjoint, handle* into) {
+/// What operand k gets, before sums over what was broadcast.
+handle contribution(operation& self, int k, handle const& adjoint) {
   tensor_operation const& op = *self.elementwise;
-  for (int k = 0; k < op.arity; ++k) {
-    if (!self.edges[k]) continue;
-    rule_facts const& rule = op.rules[k];
-    handle& to = into[k];
-    if (rule.constant) {
-      if (rule.number == 1) to = adjoint;
-      else if (rule.number == -1) to = negated(adjoint);
-      else if (rule.number == 0) to = tensor_filled(adjoint->kind, adjoint->sizes, 0);
-      else to = times(adjoint, rule.number);
-    } else {
-      term operands[max_operands];
-      operands[0] = adjoint;
-      for (int j = 0; j <= op.arity; ++j) {
-        if ((rule.needs >> j & 1u) == 0) continue;
-        if (j == op.arity) operands[j + 1] = saved(self, max_arity);
-        else if (self.saved[j].tensor) operands[j + 1] = saved(self, j);
-        else operands[j + 1] = self.saved[j];
-      }
-      if (recording) {
-        to = chained(adjoint, op.rule[k](operands + 1));
-      } else {
-        element_kind kinds[max_operands];
-        for (int j = 0; j <= op.arity + 1; ++j)
-          kinds[j] =
-              j > 0 && j <= op.arity && (op.takes_conditions >> (j - 1) & 1u) ? element_kind::boolean : adjoint->kind;
-        to = compute(op.contribution[k][static_cast<int>(adjoint->kind)], adjoint->kind, kinds, operands, op.arity + 2,
-                     adjoint->sizes, op.cheap);
-      }
-    }
-    if (self.broadcasts) to = sum_to(to, self.details->shapes[k]);
+  rule_facts const& rule = op.rules[k];
+  if (rule.constant) {
+    if (rule.number == 1) return adjoint;
+    if (rule.number == -1) return negated(adjoint);
+    if (rule.number == 0) return tensor_filled(adjoint->kind, adjoint->sizes, 0);
+    return times(adjoint, rule.number);
   }
+  term operands[max_operands];
+  operands[0] = adjoint;
+  for (int j = 0; j <= op.arity; ++j) {
+    if ((rule.needs >> j & 1u) == 0) continue;
+    if (j == op.arity) operands[j + 1] = saved(self, max_arity);
+    else if (self.saved[j].tensor) operands[j + 1] = saved(self, j);
+    else operands[j + 1] = self.saved[j];
+  }
+  if (recording) return chained(adjoint, op.rule[k](operands + 1));
+  element_kind kinds[max_operands];
+  for (int j = 0; j <= op.arity + 1; ++j)
+    kinds[j] = j > 0 && j <= op.arity && (op.takes_conditions >> (j - 1) & 1u) ? element_kind::boolean : adjoint->kind;
+  return compute(op.contribution[k][static_cast<int>(adjoint->kind)], adjoint->kind, kinds, operands, op.arity + 2,
+                 adjoint->sizes, op.cheap);
+}
+
+handle fitted(operation const& self, int k, handle const& wide) {
+  return self.broadcasts ? sum_to(wide, self.details->shapes[k]) : wide;
+}
+
+void elementwise_backward(operation& self, handle const& adjoint, handle* into) {
+  for (int k = 0; k < self.elementwise->arity; ++k)
+    if (self.edges[k]) into[k] = fitted(self, k, contribution(self, k, adjoint));
 }
 
 constexpr operation_kind elementwise_kind{"", "Backward0", &elementwise_backward};
+
+/// The factor gets what is 0 where the adjoint in the product was 0, though what comes back be infinite or NaN, and has a derivative
+/// by that adjoint there.
+void chain_backward(operation& self, handle const& adjoint, handle* into) {
+  if (self.edges[0]) into[0] = fitted(self, 0, contribution(self, 0, adjoint));
+  if (self.edges[1]) into[1] = fitted(self, 1, chained(saved(self, 0), {adjoint}));
+}
+
+constexpr operation_kind chain_kind{"", "Backward0", &chain_backward};
 
 void convert_backward(operation& self, handle const& adjoint, handle* into) {
   into[0] = tensor_convert(adjoint, static_cast<element_kind>(self.details->numbers[0]));
@@ -173,7 +184,7 @@ handle compute(element_loop run, element_kind kind, element_kind const* kinds, t
   for (int k = 0; k < count; ++k) {
     cell* operand = operands[k].tensor.get();
     if (operand == nullptr) {
-      spread(kinds[k], operands[k].number, copies[k]);
+      spread(kinds[k], operands[k], copies[k]);
       from[k] = {copies[k], 0};
       continue;
     }
@@ -272,6 +283,7 @@ handle chained(handle const& adjoint, scaled_factor const& rule) {
   if (!rule.zero.tensor && rule.zero.number != 0) return tensor_filled(adjoint->kind, adjoint->sizes, 0);
   term const factors[]{adjoint, rule.value};
   handle result = apply_operation(chain_operation, factors);
+  if (result->history) result->history->kind = &chain_kind;
   if (rule.zero.tensor) {
     term const choice[]{rule.zero, 0, result};
     result = apply_operation(operation_of<where_>(), choice);

@@ -211,7 +211,7 @@ class program {
       one.sources[k] = {source::number, static_cast<int>(copies_.size()), nullptr};
       copies_.emplace_back();
       if (operand.tensor) spread(*operand.tensor, copies_.back().bytes);
-      else spread(waits.kinds[k], operand.number, copies_.back().bytes);
+      else spread(waits.kinds[k], operand, copies_.back().bytes);
     }
     c.slot = static_cast<int>(steps_.size());
     steps_.push_back(one);
@@ -289,12 +289,11 @@ void finish_kept(program& p) {
 
 }  // namespace
 
-void spread(element_kind kind, double number, std::byte* to) {
+void spread(element_kind kind, term const& given, std::byte* to) {
+  double const number = given.number;
   switch (kind) {
     case element_kind::boolean: std::fill_n(reinterpret_cast<bool*>(to), 64, number != 0); break;
-    case element_kind::int64:
-      std::fill_n(reinterpret_cast<std::int64_t*>(to), 8, static_cast<std::int64_t>(number));
-      break;
+    case element_kind::int64: std::fill_n(reinterpret_cast<std::int64_t*>(to), 8, given.integer()); break;
     case element_kind::float32: std::fill_n(reinterpret_cast<float*>(to), 16, static_cast<float>(number)); break;
     default: std::fill_n(reinterpret_cast<double*>(to), 8, number);
   }

@@ -128,8 +128,8 @@ void tensor_copy(handle const& h, handle const& value) {
   tensor_assign(h, std::move(fitting), "copy_");
 }
 
-void tensor_fill(handle const& h, double value, char const* name) {
-  tensor_assign(h, tensor_filled(h->kind, h->sizes, value), name);
+void tensor_fill(handle const& h, term const& number, char const* name) {
+  tensor_assign(h, tensor_filled(h->kind, h->sizes, number), name);
 }
 
 }  // namespace ddx::detail

@@ -30,9 +30,19 @@ double draw(std::mt19937_64& random) { return static_cast<double>(random() >> 11
 
 }  // namespace
 
-handle tensor_range(element_kind kind, double start, double end, double step) {
-  if (step == 0 || (end - start) / step < 0 || !std::isfinite((end - start) / step))
-    throw error("arange: the step must lead from the start to the end");
+handle tensor_range(element_kind kind, term const& from, term const& to, term const& by) {
+  constexpr auto wrong = "arange: the step must lead from the start to the end";
+  if (kind == element_kind::int64) {
+    std::int64_t const start = from.integer(), end = to.integer(), step = by.integer();
+    if (step == 0 || (step > 0 ? end < start : end > start)) throw error(wrong);
+    auto const bits = [](std::int64_t number) { return static_cast<std::uint64_t>(number); };
+    std::uint64_t const length = step > 0 ? bits(end) - bits(start) : bits(start) - bits(end),
+                        stride = step > 0 ? bits(step) : 0 - bits(step);
+    return generated(kind, {static_cast<index>(length / stride + (length % stride != 0))},
+                     [=](index i) { return static_cast<std::int64_t>(bits(start) + bits(i) * bits(step)); });
+  }
+  double const start = from.number, end = to.number, step = by.number;
+  if (step == 0 || (end - start) / step < 0 || !std::isfinite((end - start) / step)) throw error(wrong);
   return generated(kind, {static_cast<index>(std::ceil((end - start) / step))},
                    [=](index i) { return start + static_cast<double>(i) * step; });
 }

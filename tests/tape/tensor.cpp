@@ -6,6 +6,7 @@
 #include <cmath>
 #include <ddx/tape/tensor_math.hpp>
 #include <ddx/tape/tensor_print.hpp>
+#include <limits>
 #include <random>
 #include <sstream>
 
@@ -37,6 +38,65 @@ TEST_CASE("literals decide the type of elements and the shape") {
   CHECK_THROWS_WITH(tensor(values, {3}), "tensor: 4 elements have no shape [3]");
   CHECK_THROWS_WITH(tensor({{1., 2.}, {3.}}), "tensor: rows of one length are required in a nested list");
   CHECK(tensor(std::int64_t{1} << 60).item() == std::int64_t{1} << 60);
+}
+
+TEST_CASE("a tensor that nothing was said of is a vector of no elements") {
+  struct layer {
+    tensor<double> w, b;
+  } one;
+  CHECK(one.w.shape() == shape{0});
+  CHECK(one.w.to_vector().empty());
+  CHECK((one.w + 1.).sum().item() == 0);
+  CHECK(fmt::format("{}", one.b) == fmt::format("{}", ddx::zeros({0})));
+  one.w = tensor({{1., 2.}});
+  CHECK(one.w.numel() == 2);
+  std::vector<tensor<float>> several(3);
+  several[1] = tensor(2.f).requires_grad_();
+  CHECK(several[1].item() == 2);
+  CHECK(several[0].numel() == 0);
+  CHECK(several[2].requires_grad_().requires_grad());
+  CHECK(!several[0].requires_grad());  // tensors of their own
+}
+
+TEST_CASE("extents are asked of axes that exist") {
+  auto const x = ddx::zeros({2, 3});
+  CHECK(x.size(0) == 2);
+  CHECK(x.size(-1) == 3);
+  CHECK(x.size(-2) == 2);
+  CHECK_THROWS_WITH(x.size(2), "size: axis 2 does not exist in a tensor of rank 2, of shape [2, 3]");
+  CHECK_THROWS_WITH(x[0].size(-2), "size: axis -2 does not exist in a tensor of rank 1, of shape [3]");
+  CHECK_THROWS_AS(x.size(100000), ddx::error);
+  CHECK_THROWS_AS(tensor(1.).size(0), ddx::error);
+  CHECK_THROWS_WITH(x.slice(2, 0, 1), "slice: axis 2 does not exist in a tensor of rank 2, of shape [2, 3]");
+}
+
+TEST_CASE("numbers beside tensors of integers are exact") {
+  constexpr std::int64_t b = (std::int64_t{1} << 53) + 1;
+  auto const u = tensor({b - 1, b});
+  using truths = std::vector<bool>;
+  CHECK((u < b).to_vector() == truths{true, false});
+  CHECK((b == u).to_vector() == truths{false, true});
+  CHECK((u + b).to_vector() == integers{2 * b - 1, 2 * b});
+  CHECK((u - (b - 1)).to_vector() == integers{0, 1});
+  CHECK(clamp(u, b, b + 2).to_vector() == integers{b, b});
+  CHECK(where(u < b, b, 0).to_vector() == integers{b, 0});
+  CHECK(max(u, b).to_vector() == integers{b, b});
+  CHECK(ddx::full({2}, b).to_vector() == integers{b, b});
+  CHECK(tensor({1, 2}).fill_(-b).to_vector() == integers{-b, -b});
+  CHECK(u.argmax(0).item() == 1);
+  CHECK((-u).argmin(0).item() == 1);
+  CHECK(ddx::arange(b, b + 3).to_vector() == integers{b, b + 1, b + 2});
+  CHECK(ddx::arange(b + 3, b, std::int64_t{-2}).to_vector() == integers{b + 3, b + 1});
+  CHECK(ddx::arange(b, b).numel() == 0);
+  CHECK_THROWS_AS(ddx::arange(b, b - 1), ddx::error);
+  CHECK_THROWS_AS(ddx::arange(b, b + 1, std::int64_t{0}), ddx::error);
+  constexpr auto least = std::numeric_limits<std::int64_t>::min(), most = std::numeric_limits<std::int64_t>::max();
+  CHECK((tensor({least, 0, most}) < most).to_vector() == truths{true, true, false});
+  CHECK((tensor({least, 0, most}) > least).to_vector() == truths{false, true, true});
+  CHECK(ddx::arange(least, most, most).to_vector() == integers{least, -1, most - 1});
+  CHECK((tensor({1, 2}) * std::uint64_t{b}).to_vector() == integers{b, 2 * b});
+  CHECK((ddx::arange(std::int64_t{100000}) + b).max().item() == b + 99999);  // computed when it is needed
+  CHECK((u + 0.5).to_vector() == numbers{0x1p53, 0x1p53});                   // of doubles
 }
 
 TEST_CASE("numbers are generated") {
@@ -144,6 +204,14 @@ TEST_CASE("reductions over all elements and along axes") {
   CHECK((x * 1000).logsumexp().item() == 6000);
   CHECK(x.softmax(1).sum(1).to_vector()[0] == Approx(1));
   CHECK(x.log_softmax(0).to_vector()[0] == Approx(1 - std::log(std::exp(1.) + std::exp(4.))));
+  CHECK(tensor({1e8f, 1e8f, 1e8f}).softmax(0).to_vector() == std::vector<float>(3, 1.f / 3));
+  CHECK(tensor({1e8f, 1e8f, 1e8f}).log_softmax(0).to_vector()[1] == Approx(-std::log(3.f)));
+  auto const shares = tensor({1e6f, 1e6f + 1, 1e6f + 2}).softmax(0).to_vector();
+  for (int i = 0; i < 3; ++i)
+    CHECK(shares[static_cast<std::size_t>(i)] == Approx(std::exp(i) / (1 + std::exp(1.) + std::exp(2.))).epsilon(1e-6));
+  auto const apart = tensor({0., -1e300, -std::numeric_limits<double>::infinity()});
+  CHECK(apart.softmax(0).to_vector() == numbers{1, 0, 0});
+  CHECK(apart.log_softmax(0).to_vector() == apart.to_vector());
   CHECK(ddx::zeros({0, 2}).sum(0).to_vector() == numbers{0, 0});
   CHECK(ddx::zeros({0}).prod().item() == 1);
   CHECK(std::isnan(ddx::zeros({0}).mean().item()));

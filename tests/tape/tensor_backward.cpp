@@ -245,6 +245,43 @@ TEST_CASE("the operation that first made a NaN or an infinity is told with its o
   CHECK((x * 2).to_vector() == numbers{0, 8});
 }
 
+TEST_CASE("a branch not taken passes nothing back in derivatives of any order") {
+  numbers const at{0, 1, 2, -3, -1e-3};
+  auto const check = [&](auto const& f, auto const& second, auto const& third) {
+    auto x = tensor(at).requires_grad_();
+    auto const y = where(x > 0, f(x), 0.);
+    auto const first = ddx::grad(y.sum(), x, {.create_graph = true});
+    auto const again = ddx::grad(first.sum(), x, {.create_graph = true});
+    auto const last = ddx::grad(again.sum(), x).to_vector();
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      CHECK(again.to_vector()[i] == Approx(at[i] > 0 ? second(at[i]) : 0));
+      CHECK(last[i] == Approx(at[i] > 0 ? third(at[i]) : 0));
+    }
+  };
+  check([](auto const& x) { return x * log(x); }, [](double x) { return 1 / x; },
+        [](double x) { return -1 / (x * x); });
+  check([](auto const& x) { return x * sqrt(x); }, [](double x) { return 0.75 / std::sqrt(x); },
+        [](double x) { return -0.375 / (x * std::sqrt(x)); });
+  check([](auto const& x) { return exp(-1 / x); },
+        [](double x) { return std::exp(-1 / x) * (1 - 2 * x) / std::pow(x, 4); },
+        [](double x) { return std::exp(-1 / x) * (6 * x * x - 6 * x + 1) / std::pow(x, 6); });
+  check([](auto const& x) { return log(x) * log(x); }, [](double x) { return 2 * (1 - std::log(x)) / (x * x); },
+        [](double x) { return (4 * std::log(x) - 6) / (x * x * x); });
+  // A row that is not taken, behind a product of matrices: nothing of it reaches the weights that all rows share.
+  auto w = tensor({{1., 2.}, {0.5, -1.}}).requires_grad_();
+  auto const rows = tensor({{2., 0.5}, {0., 0.}});
+  auto const loss = [&](auto const& given) { return (log(matmul(given, w) + 2 * given) * given).sum(1); };
+  auto const gradient = [&](auto const& result) {
+    return ddx::grad(pow(ddx::grad(result, w, {.create_graph = true}), 2).sum(), w).to_vector();
+  };
+  CHECK(gradient(where(tensor({true, false}), loss(rows), 0.).sum()) == gradient(loss(rows.narrow(0, 0, 1)).sum()));
+  // An adjoint that happens to be 0 where factors are finite counts.
+  auto x = tensor({0., 0.5}).requires_grad_();
+  auto const curvature = ddx::grad(ddx::grad(pow(sin(x), 2).sum(), x, {.create_graph = true}).sum(), x).to_vector();
+  CHECK(curvature[0] == 2);
+  CHECK(curvature[1] == Approx(2 * std::cos(1.)));
+}
+
 TEST_CASE("a tensor is differentiated through control flow") {
   auto v = tensor({1., 2.}).requires_grad_();
   auto s = tensor(0.);

@@ -49,9 +49,9 @@ inline constexpr element_kind kind_in<tensor<Element>> = element_kind_of<Element
 }  // namespace detail
 
 /// An n-dimensional array of double, float, std::int64_t or bool: a handle, so copies share elements, gradient and history. Numbers in
-/// braces make vectors and matrices: `ddx::tensor({{1., 2.}, {3., 4.}})`. Functions and operators of the primitive table apply element by
-/// element; shapes broadcast from the last axis on. What depends on a tensor that requires gradients is recorded while no `no_grad` lives.
-/// Numbers beside tensors of integers are exact up to 2^53. A tensor and those made from it belong to one thread at a time. Throws error, whose sentence tells the shapes; nothing is changed then.
+/// braces make vectors and matrices: `ddx::tensor({{1., 2.}, {3., 4.}})`; without any a tensor is a vector of no
+/// elements, to be set later. Functions and operators of the primitive table apply element by element; shapes broadcast from the last axis on. What depends on a tensor that requires gradients is recorded while no `no_grad` lives.
+/// A tensor and those made from it belong to one thread at a time. Throws error, whose sentence tells the shapes; nothing is changed then.
 template <class Element>
 class tensor : public viewed<tensor<Element>>,
                public differentiated<tensor<Element>>,
@@ -64,10 +64,10 @@ class tensor : public viewed<tensor<Element>>,
   using value_type = Element;
   static constexpr detail::element_kind kind = detail::element_kind_of<Element>;
 
+  /// A vector of no elements, of shape [0]: a member or an element of a container before it is set.
+  tensor() : handle_(detail::tensor_filled(kind, {0}, 0)) {}
   template <Arithmetic Number>
-  explicit tensor(Number number) : handle_(detail::tensor_filled(kind, {}, static_cast<double>(number))) {
-    if constexpr (std::is_same_v<Element, std::int64_t>) *data() = static_cast<std::int64_t>(number);
-  }
+  explicit tensor(Number number) : handle_(detail::tensor_filled(kind, {}, number)) {}
   template <Arithmetic Number>
   tensor(std::initializer_list<Number> values) {
     fill({length(values)}, [&](auto const& put) { put(values); });
@@ -130,7 +130,8 @@ class tensor : public viewed<tensor<Element>>,
 
   ddx::shape const& shape() const { return detail::tensor_shape(handle_); }
   int rank() const { return shape().rank(); }
-  std::ptrdiff_t size(int axis) const { return shape()[axis < 0 ? axis + rank() : axis]; }
+  /// The extent of an axis; negative numbers count from behind the last. Throws error where there is no such axis.
+  std::ptrdiff_t size(int axis) const { return detail::tensor_extent(handle_, axis, "size"); }
   std::ptrdiff_t numel() const { return shape().count(); }
 
   /// The only element. Throws error if there are others.
@@ -243,7 +244,7 @@ class tensor : public viewed<tensor<Element>>,
     return *this;
   }
   tensor& fill_(Element value) {
-    detail::tensor_fill(handle_, static_cast<double>(value), "fill_");
+    detail::tensor_fill(handle_, value, "fill_");
     return *this;
   }
   tensor& zero_() {

@@ -14,8 +14,8 @@ namespace ddx::detail {
 
 // ---- making
 handle tensor_from(element_kind kind, shape const& sizes, void const* elements);
-handle tensor_filled(element_kind kind, shape const& sizes, double value);
-handle tensor_range(element_kind kind, double start, double end, double step);
+handle tensor_filled(element_kind kind, shape const& sizes, term const& number);
+handle tensor_range(element_kind kind, term const& start, term const& end, term const& step);
 handle tensor_linspace(element_kind kind, double start, double end, std::ptrdiff_t count);
 handle tensor_identity(element_kind kind, std::ptrdiff_t rows, std::ptrdiff_t columns);
 handle tensor_uniform(element_kind kind, shape const& sizes, std::uint64_t seed);
@@ -23,6 +23,7 @@ handle tensor_normal(element_kind kind, shape const& sizes, std::uint64_t seed);
 
 // ---- looking
 shape const& tensor_shape(handle const& h);
+std::ptrdiff_t tensor_extent(handle const& h, int axis, char const* name);
 bool tensor_is_contiguous(handle const& h);
 double tensor_item(handle const& h);
 std::int64_t tensor_whole_item(handle const& h);
@@ -63,7 +64,7 @@ handle tensor_index_select(handle const& h, int axis, handle const& at);
 // ---- changes in place; the name is the operation's in messages
 void tensor_assign(handle const& h, handle value, char const* name);
 void tensor_copy(handle const& h, handle const& value);
-void tensor_fill(handle const& h, double value, char const* name);
+void tensor_fill(handle const& h, term const& number, char const* name);
 
 // ---- gradients
 void tensor_require_gradient(handle const& h, bool on);

@@ -87,13 +87,30 @@ class site_scope {
 struct term {
   handle tensor{};
   double number = 0;
-  bool whole = false;  ///< the number is of an integer type
+  std::int32_t rest = 0;  ///< what a number of an integer type has beside the double next to it
+  bool whole = false;     ///< the number is of an integer type
 
   term() = default;
   term(handle operand) : tensor(std::move(operand)) {}
   template <class Number>
     requires std::is_arithmetic_v<Number>
-  term(Number value) : number(static_cast<double>(value)), whole(std::is_integral_v<Number>) {}
+  term(Number value) : number(static_cast<double>(value)), whole(std::is_integral_v<Number>) {
+    if constexpr (std::is_integral_v<Number> && sizeof(Number) > sizeof(std::int32_t))
+      rest = static_cast<std::int32_t>(static_cast<std::uint64_t>(value) - modulo(number));
+  }
+
+  /// A number of an integer type as it was given, modulo 2^64; others towards zero.
+  std::int64_t integer() const {
+    return whole ? static_cast<std::int64_t>(modulo(number) + static_cast<std::uint64_t>(std::int64_t{rest}))
+                 : static_cast<std::int64_t>(number);
+  }
+
+ private:
+  /// A whole number of at most 2^64, modulo that: conversions of what does not fit are undefined.
+  static constexpr std::uint64_t modulo(double whole_number) {
+    if (whole_number < 0) return 0 - modulo(-whole_number);
+    return whole_number < 0x1p64 ? static_cast<std::uint64_t>(whole_number) : 0;
+  }
 };
 
 /// The kind in which a record computes: the latest of the tensors' kinds; a number with a point makes whole tensors double.

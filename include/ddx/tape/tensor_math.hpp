@@ -7,9 +7,12 @@
 
 namespace ddx {
 
-template <class Element = double>
-tensor<Element> full(shape const& sizes, Element value) {
-  return tensor<Element>(detail::tensor_filled(tensor<Element>::kind, sizes, static_cast<double>(value)));
+/// A number everywhere. Its type decides that of the elements as in tensors' braces, or the type that is named:
+/// `ddx::full<double>({2, 3}, 1)`.
+template <class Element = void, Arithmetic Number>
+auto full(shape const& sizes, Number value) {
+  using result = tensor<std::conditional_t<std::is_void_v<Element>, detail::element_for<Number>, Element>>;
+  return result(detail::tensor_filled(result::kind, sizes, value));
 }
 template <class Element = double>
 tensor<Element> zeros(shape const& sizes) {
@@ -36,9 +39,7 @@ tensor<Element> eye(std::ptrdiff_t rows, std::ptrdiff_t columns = -1) {
 template <Arithmetic Number>
 tensor<detail::element_for<Number>> arange(Number start, std::type_identity_t<Number> end,
                                            std::type_identity_t<Number> step = 1) {
-  return tensor<detail::element_for<Number>>(detail::tensor_range(detail::element_kind_of<Number>,
-                                                                  static_cast<double>(start), static_cast<double>(end),
-                                                                  static_cast<double>(step)));
+  return tensor<detail::element_for<Number>>(detail::tensor_range(detail::element_kind_of<Number>, start, end, step));
 }
 /// 0, 1, … before end.
 template <Arithmetic Number>

@@ -23,7 +23,7 @@ class viewed {
   /// Elements start, start + step, … before end along an axis; negative bounds count from its end, larger ones stop there.
   Tensor slice(int axis, std::ptrdiff_t start, std::ptrdiff_t end, std::ptrdiff_t step = 1) const {
     if (step < 1) throw error("slice: the step must be positive, it is " + std::to_string(step));
-    std::ptrdiff_t const extent = of_shape().rank() > 0 ? of_shape()[axis < 0 ? axis + of_shape().rank() : axis] : 0;
+    std::ptrdiff_t const extent = detail::tensor_extent(all(), axis, "slice");
     auto const bound = [extent](std::ptrdiff_t at) {
       return std::clamp(at < 0 ? at + extent : at, std::ptrdiff_t(0), extent);
     };
