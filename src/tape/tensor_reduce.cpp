@@ -284,8 +284,8 @@ void prod_backward(operation& self, handle const& adjoint, handle* into) {
   }
   handle const moved = tensor_permute(a, order);
   handle const others = tensor_reshape(others_product(tensor_reshape(moved, flat)), moved->sizes);
-  into[0] =
-      times(tensor_permute(others, back), tensor_expand(tensor_reshape(adjoint, details.shapes[1]), details.shapes[0]));
+  into[0] = chained(tensor_expand(tensor_reshape(adjoint, details.shapes[1]), details.shapes[0]),
+                    {tensor_permute(others, back)});
 }
 
 /// A reduction whose record says how it is computed of others.

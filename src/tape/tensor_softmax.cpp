@@ -16,13 +16,13 @@ handle applied(handle const& operand) {
 void softmax_backward(operation& self, handle const& adjoint, handle* into) {
   int const axis[]{static_cast<int>(self.details->numbers[0])};
   handle const y = saved(self, max_arity);
-  handle const inner = tensor_reduce(reduction::sum, times(adjoint, y), axis, true);
-  into[0] = times(y, minus(adjoint, inner));
+  handle const inner = tensor_reduce(reduction::sum, chained(adjoint, {y}), axis, true);
+  into[0] = chained(minus(adjoint, inner), {y});
 }
 void log_softmax_backward(operation& self, handle const& adjoint, handle* into) {
   int const axis[]{static_cast<int>(self.details->numbers[0])};
-  into[0] =
-      minus(adjoint, times(applied<exp_>(saved(self, max_arity)), tensor_reduce(reduction::sum, adjoint, axis, true)));
+  handle const total = tensor_reduce(reduction::sum, adjoint, axis, true);
+  into[0] = minus(adjoint, chained(total, {applied<exp_>(saved(self, max_arity))}));
 }
 constexpr operation_kind softmax_kind{"Softmax", "Backward0", &softmax_backward};
 constexpr operation_kind log_softmax_kind{"LogSoftmax", "Backward0", &log_softmax_backward};
