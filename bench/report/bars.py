@@ -61,16 +61,16 @@ FIGURES = [
 
 # Why ddx loses, as far as its code and that of the others tell: suite, a regular expression of races, the reason.
 REASONS = [
-    ("step", r"uint8", "bytes are converted in the loops again in each phase, in vectors of half the width that one instruction could take"),
     ("step|scaling", r"^(D (3|of (3|100))|A of [0-9]{1,2} rows) ", "a call checks its bindings and sets up its loops, whatever the size"),
     ("step|scaling", r"^D ", "elements before the first and after the last whole vector of memory are computed one by one; by hand memory is aligned"),
     ("step|scaling", r"^A ", "differences of a few percent are those of blocks and of fetching ahead"),
+    ("step", r"^[BC] ", "weights are packed into panels at every step; by hand they stay in panels from step to step"),
     ("functions", r"^speelpenning", "products before and behind are two scans and their product a third loop; by hand eight runs go side by side"),
     ("functions", r"^GMM", "factors are full squares of 10 by 10, in vectors of 4 twelve wide, of which the lower half counts"),
     ("functions", r"rosenbrock 1000", "sums and values of four vectors do not fit the registers, and a call has a constant cost"),
     ("functions", r"normal", "value and gradients are three sums; by hand the value is made of the other two, which distributes a sum over a difference"),
-    ("functions", r"Helmholtz", "A x and x A are two passes over A, since x has two names"),
-    ("functions", r"Hessian|^Black-Scholes$", "s phi(d1) = k exp(-r t) phi(d2) cancels terms by hand; no rule of ddx knows it"),
+    ("functions", r"Helmholtz", "some forty operations on numbers, and three passes around the one over A"),
+    ("functions", r"Hessian|^Black-Scholes", "s phi(d1) = k exp(-r t) phi(d2) cancels terms by hand; no rule of ddx knows it"),
     ("tape", r"", "a statement is written to memory and read again; loops by hand keep everything in registers"),
     ("symbolic", r"print", "text goes through the printer's general patterns, a string at a time"),
     ("symbolic", r"differentiate", "every derivative is brought to canonical form, which GiNaC leaves for later"),
