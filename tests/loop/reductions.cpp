@@ -78,6 +78,21 @@ TEST_CASE("a sum over an axis that the operand lacks is the extent times the ope
     }
 }
 
+TEST_CASE("numbers that overflow together do not when they scale what is small") {
+  constexpr ddx::var<"m"> m;
+  constexpr auto distance = sum<"n">(pow((v - m) / s, 2));
+  constexpr auto volume = sum<"n">(pow(s * v, 3));
+  std::vector<float> const small{1e-22f, 2e-22f, 3e-22f}, large{1e20f, 2e20f, 3e20f};
+  auto const [far, by_v, by_s] = ddx::compile<distance, ddx::grad(distance, v, s)>()(v = small, m = 0.0f, s = 1e-22f);
+  CHECK(far == Approx(14));
+  CHECK(by_v[2] == Approx(6e22));
+  CHECK(by_s == Approx(-2.8e23).epsilon(0.01));  // the squares are subnormal
+  auto const [filled, by_large, by_scale] = ddx::compile<volume, ddx::grad(volume, v, s)>()(v = large, s = 1e-20f);
+  CHECK(filled == Approx(36));
+  CHECK(by_large[0] == Approx(3e-20));
+  CHECK(by_scale == Approx(1.08e22));
+}
+
 TEST_CASE("positions along axes make a triangle, their number a mean") {
   using ddx::position, ddx::size;
   for (std::ptrdiff_t n : oracle::few_extents) {

@@ -98,17 +98,9 @@ class preparation {
       return numbers_first(n, uses_[before[0]] == 1, true);
     }
     if (is<multiply_>(n) && n.axes != 0) return numbers_first(n, uses_[before[0]] == 1, uses_[before[1]] == 1);
-    if ((is<add_>(n) || is<subtract_>(n)) && n.axes != 0) return numbers_together(n, before);
     if (is<negate_>(n) && has_number(n.operands[0])) {
       node const product = out_.nodes[n.operands[0]];
       return multiply(apply(info<negate_>, product.operands[0], product.operands[0]), product.operands[1]);
-    }
-    if (is<pow_>(n) && has_number(n.operands[0])) {
-      int const whole = out_.intern(n);
-      node const product = out_.nodes[n.operands[0]];
-      if (detail::unrolled_exponent(out_.view(), whole) > 0)
-        return multiply(apply(info<pow_>, product.operands[0], n.operands[1]),
-                        apply(info<pow_>, product.operands[1], n.operands[1]));
     }
     if (is<exp_>(n))
       if (int const shared = share_of_exponentials(n); shared >= 0) return shared;
@@ -126,9 +118,19 @@ class preparation {
     return is<multiply_>(n) && axes(n.operands[0]) == 0 && axes(n.operands[1]) != 0;
   }
 
-  /// number*e; numbers that e begins with are multiplied with it first.
+  /// Whether two numbers may be multiplied before what they scale: one is a constant that neither overflows nor vanishes with the other
+  /// where the result does not. Of x/s/s both 1/s are not: their product may be infinite where the quotient is 1.
+  constexpr bool may_join(int a, int b) const { return is_moderate(a) || is_moderate(b); }
+  constexpr bool is_moderate(int id) const {
+    if (!is_constant(id)) return false;
+    double const size = value(id) < 0 ? -value(id) : value(id);
+    return size >= 0x1p-20 && size <= 0x1p20;
+  }
+
+  /// number*e; a number that e begins with is multiplied with it first.
   constexpr int scaled(int number, int e) {
-    for (; has_number(e); e = out_.nodes[e].operands[1]) number = multiply(number, out_.nodes[e].operands[0]);
+    for (; has_number(e) && may_join(number, out_.nodes[e].operands[0]); e = out_.nodes[e].operands[1])
+      number = multiply(number, out_.nodes[e].operands[0]);
     return multiply(number, e);
   }
 
@@ -141,6 +143,7 @@ class preparation {
       int const factor = n.operands[k];
       if (!has_number(factor) || axes(factor) != n.axes || !(k == 0 ? first_free : second_free)) continue;
       node const product = out_.nodes[factor];
+      if (number >= 0 && !may_join(number, product.operands[0])) continue;
       number = number < 0 ? product.operands[0] : multiply(number, product.operands[0]);
       n.operands[k] = product.operands[1];
     }
@@ -169,27 +172,6 @@ class preparation {
     if (detail::unrolled_exponent(in_, id) > 0)
       return apply(info<pow_>, reciprocal(image_[n.operands[0]]), image_[n.operands[1]]);
     return reciprocal(image_[id]);
-  }
-
-  // ---- numbers in sums
-
-  /// (a - s) - c = a - (s + c) for numbers s and c, and the like, where nothing else needs the inner sum.
-  constexpr int numbers_together(node const& n, int const* before) {
-    for (int k = 0; k < 2; ++k) {
-      int const c = n.operands[k];
-      node const inner = out_.nodes[n.operands[1 - k]];
-      bool const sum = is<add_>(inner);
-      if (axes(c) != 0 || (!sum && !is<subtract_>(inner)) || uses_[before[1 - k]] != 1 || (k == 0 && !is<add_>(n)))
-        continue;
-      for (int j = 0; j < 2; ++j) {
-        int const s = inner.operands[j], a = inner.operands[1 - j];
-        if (axes(s) != 0) continue;
-        if (!sum && j == 1 && is<subtract_>(n)) return apply(info<subtract_>, a, apply(info<add_>, s, c));
-        if (!sum && j == 1) return apply(info<add_>, a, apply(info<subtract_>, c, s));
-        return apply(sum ? info<add_> : info<subtract_>, sum ? a : apply(*n.op, s, c), sum ? apply(*n.op, s, c) : a);
-      }
-    }
-    return out_.intern(n);
   }
 
   /// exp(x - (v + log(w))) where w is a sum of exp(x - v): exp(x - v)/w, which is at most 1; -1 where it is not of this form.
@@ -280,7 +262,10 @@ class preparation {
     int result = -1;
     if (inside.empty()) result = detail::extent_node(out_, axis);
     else result = algebra<traced>::reduce_node(out_, info<sum_>, product(inside), axis);
-    if (!outside.empty()) result = multiply(product(outside), result);
+    sequence<int> wide, numbers;
+    for (int id : outside) (axes(id) == 0 ? numbers : wide).push_back(id);
+    if (!wide.empty()) result = multiply(product(wide), result);
+    for (int id : numbers) result = scaled(id, result);
     return scale == 1 ? result : scaled(constant(scale), result);
   }
 
