@@ -46,7 +46,7 @@ void steps_from(std::ptrdiff_t offset, std::ptrdiff_t n) {
   std::vector<Number> memory(static_cast<std::size_t>(n + offset + 2), Number(7)), other;
   std::copy_n(at.data(), n, memory.data() + offset + 1);
   other = memory;
-  auto const loss = ddx::stepper<squares, y>(ddx::sgd{.lr = 0.125})(y = ddx::view(memory.data() + offset + 1, n));
+  auto const total = ddx::stepper<squares, y>(ddx::sgd{.lr = 0.125})(y = ddx::view(memory.data() + offset + 1, n));
   auto const same =
       ddx::stepper<squares, y>(ddx::sgd{.lr = 0.125}, ddx::threads(1))(y = ddx::view(other.data() + offset + 1, n));
   double expected = 0;
@@ -56,12 +56,12 @@ void steps_from(std::ptrdiff_t offset, std::ptrdiff_t n) {
     double const next = v - 0.125 * (4 * v - 1);
     REQUIRE(std::abs(static_cast<double>(memory[static_cast<std::size_t>(offset + 1 + i)]) - next) < 1e-6);
   }
-  CHECK(std::abs(static_cast<double>(loss) - expected) <= 1e-6 * static_cast<double>(10 * n));
+  CHECK(std::abs(static_cast<double>(total) - expected) <= 1e-6 * static_cast<double>(10 * n));
   CHECK(memory[static_cast<std::size_t>(offset)] == 7);
   CHECK(memory.back() == 7);
   if (reinterpret_cast<std::uintptr_t>(memory.data()) % 64 != reinterpret_cast<std::uintptr_t>(other.data()) % 64)
     return;
-  CHECK(loss == same);
+  CHECK(total == same);
   CHECK(memory == other);
 }
 

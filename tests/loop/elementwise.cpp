@@ -93,9 +93,9 @@ TEST_CASE("whole powers are unrolled up to 16 and are right beyond") {
   CHECK(check<pow(u, 2), pow(u, 3), pow(u, 16), pow(u, 17), pow(u, -2), pow(u, 0.5)>::within(32, u = a.view(37)) == "");
 }
 
-constexpr auto long_polynomial = ddx::fn(ddx::args(u), [](auto u) {
-  auto t = u;
-  for (int i = 1; i <= 150; ++i) t = t * u + i;
+constexpr auto long_polynomial = ddx::fn(ddx::args(u), [](auto x) {
+  auto t = x;
+  for (int i = 1; i <= 150; ++i) t = t * x + i;
   return ddx::sum<"n">(t);
 });
 
