@@ -29,8 +29,7 @@ class Page:
     def picture(self, file, text):
         self.blocks.append(("picture", file, text))
 
-    def markdown(self, folder=""):
-        """With pictures that lie in `folder`, as seen from the page."""
+    def markdown(self, pictures=True):
         out = [f"# {self.title}"]
         for kind, *content in self.blocks:
             if kind == "heading":
@@ -44,8 +43,8 @@ class Page:
                 lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
                 lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
                 out.append("\n".join(lines))
-            else:
-                out.append(f"![{content[1]}]({folder}{content[0]})")
+            elif pictures:
+                out.append(f"![{content[1]}]({content[0]})")
         return "\n\n".join(out) + "\n"
 
     def html(self):

@@ -9,7 +9,6 @@ FOLDER holds races.json, compile.json and perhaps sympy.json; the report goes to
 import argparse
 import datetime
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -315,7 +314,7 @@ def main():
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
     if chosen.page:
-        write(chosen.page, page.markdown(os.path.relpath(target, chosen.page.parent) + "/"))
+        write(chosen.page, page.markdown(pictures=False))
     if chosen.readme:
         replace_between(chosen.readme, "<!-- figures of ./dev bench -->", "<!-- end of figures -->", figures(results) + f"\n\n{results['machine']['cpu']}, one core, {results['date']}.")
     missed = [row for row in bar_rows(results) if "missed" in row[3]]
