@@ -41,13 +41,6 @@ class block_cache {
     }
     deallocate(block, size);
   }
-  void trim() {
-    std::lock_guard const held(guard_);
-    for (auto& [size, blocks] : free_)
-      for (void* block : blocks) deallocate(block, size);
-    free_.clear();
-    kept_ = 0;
-  }
 
   static block_cache& of_all() {
     static auto* const one = new block_cache;  // outlives tensors that are static

@@ -31,15 +31,10 @@ struct expression {
   static constexpr expr_kind kind = Kind;
   Tuple elements;
 
-  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
-  template <text Axis>
-  constexpr auto operator[](place<Axis> at) const {
+  /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
+  template <AxisIndex Place>
+  constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
-  }
-  /// The formula itself: x[i].
-  template <text Axis>
-  constexpr auto operator[](axis<Axis>) const {
-    return detail::shifted(*this, axis<Axis>{});
   }
 };
 
@@ -97,15 +92,10 @@ struct var {
     requires(!std::same_as<std::remove_cvref_t<Value>, var>)
   constexpr auto operator=(Value&& value) const;
 
-  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
-  template <text Axis>
-  constexpr auto operator[](place<Axis> at) const {
+  /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
+  template <AxisIndex Place>
+  constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
-  }
-  /// The formula itself: x[i].
-  template <text Axis>
-  constexpr auto operator[](axis<Axis>) const {
-    return detail::shifted(*this, axis<Axis>{});
   }
 };
 
@@ -127,15 +117,10 @@ struct array {
     requires(!std::same_as<std::remove_cvref_t<Value>, array>)
   constexpr auto operator=(Value&& value) const;
 
-  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
-  template <text Axis>
-  constexpr auto operator[](place<Axis> at) const {
+  /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
+  template <AxisIndex Place>
+  constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
-  }
-  /// The formula itself: x[i].
-  template <text Axis>
-  constexpr auto operator[](axis<Axis>) const {
-    return detail::shifted(*this, axis<Axis>{});
   }
 };
 

@@ -72,15 +72,10 @@ struct text_formula {
   static_assert(detail::source_problem<Source, Records...>::passed);
   boost::hana::tuple<> elements{};
 
-  /// The elements at an offset along an axis: x[i + 1]. See ddx::axis.
-  template <text Axis>
-  constexpr auto operator[](place<Axis> at) const {
+  /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
+  template <AxisIndex Place>
+  constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
-  }
-  /// The formula itself: x[i].
-  template <text Axis>
-  constexpr auto operator[](axis<Axis>) const {
-    return detail::shifted(*this, axis<Axis>{});
   }
 };
 

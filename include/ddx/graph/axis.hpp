@@ -48,4 +48,19 @@ struct axis {
   }
 };
 
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_axis_index = false;
+template <text Axis>
+inline constexpr bool is_axis_index<place<Axis>> = true;
+template <text Axis>
+inline constexpr bool is_axis_index<axis<Axis>> = true;
+
+}  // namespace detail
+
+/// An index along a named axis: i or i + 1.
+template <class Type>
+concept AxisIndex = detail::is_axis_index<Type>;
+
 }  // namespace ddx
