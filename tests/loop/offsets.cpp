@@ -115,6 +115,23 @@ TEST_CASE("a sum over what a condition keeps inside has all terms") {
   CHECK(compile<padded>()(x = std::span(elements)) == 10);
 }
 
+TEST_CASE("a neighbour of an expression is left out of reductions as one of an array is, and counts in a gradient") {
+  constexpr auto doubled = 2 * x;
+  constexpr auto rough = sum<"i">(pow(doubled[i + 1] - doubled, 2) + 1);
+  constexpr auto norm = sum<"i">(pow(diff(rough, x), 2) + 1);
+  constexpr auto third = ddx::mean<"i">(doubled[i - 1][i - 1]);
+  constexpr auto again = ddx::mean<"i">(where(inside(x, i + 1), x[i + 1], 0)[i + 1]);
+  double const elements[]{1, 2, 4, 8};
+  auto const [value, gradient, length, before, behind] =
+      compile<rough, diff(rough, x), norm, third, again>()(x = std::span(elements));
+  CHECK(value == 4 + 16 + 64 + 3);
+  CHECK(gradient == std::vector<double>{-8, -8, -16, 32});
+  CHECK(length == 64 + 64 + 256 + 1024 + 4);
+  CHECK(before == 3);  // of 2 and 4
+  CHECK(behind == 4);  // of 4, 8 and the 0 that a condition has kept
+  CHECK(ddx::same(ddx::formula<"sum[i](((2*x[i])[i + 1] - 2*x)^2 + 1)">, rough));
+}
+
 TEST_CASE("outputs do not lie on an array that is read at an offset") {
   std::vector<double> a(20, 1);
   CHECK_THROWS_WITH(compile<x[i + 1] - x>()(ddx::into(a), x = a),

@@ -55,7 +55,7 @@ class lowering {
           if (!(g_.nodes[stack_.back()].axes >> axis & 1u))
             throw error("ddx: [" + std::string(t.name) +
                         " + 1]: what is indexed has no such axis; check the spelling of the axis");
-          stack_.back() = detail::shift_node(g_, stack_.back(), axis, by);
+          stack_.back() = detail::shift_node(g_, stack_.back(), axis, by, detail::outside::left_out);
           break;
         }
         case token::step::scan: {

@@ -36,16 +36,29 @@ constexpr double offset_along(graph_view g, int id, int axis) {
   return offset;
 }
 
+/// What later reductions make of the zeros outside of an axis: an index leaves them out. Written with the zero first, which `offsets_read` tells
+/// from the condition that a user writes to have them counted.
+enum class outside { counts, left_out };
+
 class shifting {
  public:
-  constexpr shifting(graph& g, int axis, double offset) : g_(g), axis_(axis), offset_(offset) { g.shifted = true; }
+  constexpr shifting(graph& g, int axis, double offset, outside edges)
+      : g_(g), axis_(axis), offset_(offset), edges_(edges) {
+    g.shifted = true;
+  }
 
   constexpr int run(int id) {
     if (offset_ == 0) return id;
     if (has_axis(id) && is_raw(id) && offset_ * offset_along(g_.view(), id, axis_) >= 0) return raw(id, axis_, offset_);
     int const inside = inside_node(g_, axis_, offset_), value = moved(id);
-    int const both[]{inside, value}, choice[]{inside, value, constant_node(g_, {0, 1})};
-    return g_.nodes[id].op->condition ? apply_node(g_, info<and_>, both) : apply_node(g_, info<where_>, choice);
+    int const both[]{inside, value}, zero = constant_node(g_, {0, 1});
+    if (g_.nodes[id].op->condition) return apply_node(g_, info<and_>, both);
+    if (edges_ == outside::left_out) {
+      int const choice[]{apply_node(g_, info<not_>, both), zero, value};
+      return apply_node(g_, info<where_>, choice);
+    }
+    int const choice[]{inside, value, zero};
+    return apply_node(g_, info<where_>, choice);
   }
 
  private:
@@ -97,10 +110,13 @@ class shifting {
   graph& g_;
   int axis_;
   double offset_;
+  outside edges_;
 };
 
 /// The elements of a node at an offset along an axis, 0 (or false) outside of it.
-constexpr int shift_node(graph& g, int id, int axis, double offset) { return shifting(g, axis, offset).run(id); }
+constexpr int shift_node(graph& g, int id, int axis, double offset, outside edges = outside::counts) {
+  return shifting(g, axis, offset, edges).run(id);
+}
 
 /// Offsets from `low` to `high`.
 struct offset_range {
@@ -123,6 +139,13 @@ constexpr offset_range offsets_inside(graph const& g, int condition, int axis) {
   return result;
 }
 
+/// The offset of an index of an expression along an axis, 0 of what is no such index: its zeros outside are left out.
+constexpr double offset_indexed(graph const& g, node const& n, int axis) {
+  if (!is<where_>(n) || !is<not_>(g.nodes[n.operands[0]])) return 0;
+  node const& condition = g.nodes[g.nodes[n.operands[0]].operands[0]];
+  return condition.op->kind == role::inside && condition.index == axis ? condition.constant.numerator : 0;
+}
+
 /// The offsets along an axis at which a node reads, other than where a condition keeps them within the axis.
 constexpr offset_range offsets_read(graph const& g, int id, int axis) {
   sequence<offset_range> all(id + 1);
@@ -130,6 +153,8 @@ constexpr offset_range offsets_read(graph const& g, int id, int axis) {
     node const& n = g.nodes[i];
     if (!(n.axes >> axis & 1u) || (n.op->kind == role::scan && n.index == axis)) continue;
     offset_range& own = all[i];
+    double const indexed = offset_indexed(g, n, axis);
+    (indexed < 0 ? own.low : own.high) = indexed;
     for (int k = 0; k < n.op->arity; ++k) {
       offset_range part = all[n.operands[k]];
       if (is<where_>(n) && k == 1) {
@@ -172,7 +197,7 @@ template <text Axis>
 constexpr traced traced::operator[](place<Axis> at) const {
   int const along = graph_->axis(Axis.view());
   if (!(graph_->nodes[id_].axes >> along & 1u)) graph_->misplaced = true;  // said where the function is traced
-  return {*graph_, detail::shift_node(*graph_, id_, along, at.offset)};
+  return {*graph_, detail::shift_node(*graph_, id_, along, at.offset, detail::outside::left_out)};
 }
 
 template <text Axis>

@@ -175,6 +175,7 @@ class differentiator {
 
   /// where(c, a, b) for branches that may be structural zeros: where(c, where(c, p, q), b) = where(c, p, b), so that no zero hides.
   constexpr int choose(int condition, int a, int b) {
+    if (is<not_>(g_.nodes[condition])) return choose(g_.nodes[condition].operands[0], b, a);
     if (a != none && is_choice(a, condition)) a = nonzero(g_.nodes[a].operands[1]);
     if (b != none && is_choice(b, condition)) b = nonzero(g_.nodes[b].operands[2]);
     if (a == none && b == none) return none;
