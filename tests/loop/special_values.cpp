@@ -5,12 +5,13 @@
 
 namespace {
 
-using ddx::grad, ddx::max, ddx::mean, ddx::sum;
+using ddx::grad, ddx::max, ddx::mean, ddx::softmax, ddx::sum;
 using oracle::check;
 using oracle::random_elements;
 
 constexpr ddx::array<"A", "n", "d"> A;
 constexpr ddx::array<"v", "n"> v;
+constexpr ddx::array<"label", "n"> label;
 constexpr ddx::var<"s"> s;
 
 template <class Number>
@@ -103,6 +104,58 @@ TEST_CASE("the logistic loss neither overflows nor loses small probabilities") {
   CHECK(each[5] == 1e30f);
   CHECK(gradient == std::vector<float>{std::exp(-200.0f), gradient[1], 0.5f, 1, 1, 1});
   CHECK(gradient[1] == Approx(std::exp(-90.0)).epsilon(1e-5));
+}
+
+// In float the spacing of numbers near 1e8 is 8: what log(sum(exp)) adds to the largest logit is below it.
+TEST_CASE("softmax and the losses made of it keep their digits for logits of every size") {
+  std::ptrdiff_t const n = 7, d = 11;
+  std::vector<float> logits;
+  std::vector<std::uint8_t> classes;
+  for (float base : {0.f, 1e4f, 3e5f, 1e6f, 1e8f, -1e8f, 0.f})
+    for (std::ptrdiff_t k = 0; k < d; ++k) {
+      bool const spread = logits.size() >= static_cast<std::size_t>((n - 1) * d);
+      logits.push_back(spread ? std::pow(-30.f, static_cast<float>(k) / 2) : base + static_cast<float>(k * k % 5) / 4);
+      if (k == 0) classes.push_back(static_cast<std::uint8_t>(classes.size() * 3 % 11));
+    }
+  logits[static_cast<std::size_t>((n - 1) * d + 1)] = -1e8f;
+  for (float& x : logits)
+    if (std::isnan(x)) x = 1e5f;
+
+  constexpr auto hard = mean<"n">(ddx::logsumexp<"d">(A) - ddx::take<"d">(A, label));
+  constexpr auto soft = mean<"n">(-sum<"d">(ddx::log_softmax<"d">(A) * softmax<"d">(A)));
+  auto const [logs, shares, loss, gradient, entropy] =
+      ddx::compile<ddx::log_softmax<"d">(A), softmax<"d">(A), hard, grad(hard, A), soft>()(A = ddx::view(logits, n, d),
+                                                                                           label = classes);
+  auto const near = [](float found, double exact) {
+    return std::abs(found - exact) <= 4e-7 * std::max(1., std::abs(exact));
+  };
+  double total = 0, spread = 0;
+  for (std::size_t row = 0; row < 7; ++row) {
+    float const* const x = logits.data() + row * 11;
+    double const most = *std::max_element(x, x + d);
+    double w = 0;
+    for (int k = 0; k < d; ++k) w += std::exp(x[k] - most);
+    for (std::size_t k = 0; k < 11; ++k) {
+      double const share = std::exp(x[k] - most) / w, log_share = x[k] - most - std::log(w);
+      CAPTURE(row, k, x[k]);
+      CHECK(near(logs[row * 11 + k], log_share));
+      CHECK(near(shares[row * 11 + k], share));
+      CHECK(near(7 * gradient[row * 11 + k], share - (k == classes[row] ? 1 : 0)));
+      spread -= share * log_share / 7;
+    }
+    total -= (x[classes[row]] - most - std::log(w)) / 7;
+  }
+  CHECK(near(loss, total));
+  CHECK(near(entropy, spread));
+}
+
+TEST_CASE("the logistic loss of labels keeps its digits for large logits") {
+  constexpr ddx::array<"y", "n"> y;
+  constexpr auto each = softplus(v) - y * v;
+  std::vector<float> const logits{-1e8f, -40, -20, 0, 20, 40, 1e4f, 1e8f}, labels{0, 0, 0, 1, 1, 1, 1, 1};
+  auto const found = ddx::compile<each>()(v = logits, y = labels);
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    CHECK(found[i] == Approx(std::log1p(std::exp(-std::abs(double{logits[i]})))).epsilon(1e-6));
 }
 
 // Sums of many elements are accumulated in chains of the type computed in over a tile and in double over the batch: a serial sum of a

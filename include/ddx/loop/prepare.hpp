@@ -5,9 +5,9 @@
 // Composites (sigmoid, softplus) are opened after differentiation, so that value and gradient share exp(-|x|); means become sums;
 // factors that lack the axis of a sum leave it, the others are multiplied grouped by axes, the smallest set first, so that
 // work happens at the outermost loop it can; division by a number, and by what several are divided by, becomes multiplication by
-// its reciprocal; numbers are multiplied and added up with one another before anything that has axes; exp(x - logsumexp(x)) is
-// the exponential that logsumexp has computed, divided by its sum. Results differ from the formula as written by a few units in
-// the last place.
+// its reciprocal; numbers are multiplied and added up with one another before anything that has axes; x - logsumexp(x) is
+// (x - max(x)) - log(w), which keeps its digits for large x, and its exponential is the one that logsumexp has computed, divided by
+// its sum w. Results differ from the formula as written by a few units in the last place.
 #pragma once
 
 #include "../evaluate/straight_line.hpp"
@@ -102,6 +102,7 @@ class preparation {
       node const product = out_.nodes[n.operands[0]];
       return multiply(apply(info<negate_>, product.operands[0], product.operands[0]), product.operands[1]);
     }
+    if (is_sum(n)) return logarithm_last(n);
     if (is<exp_>(n))
       if (int const shared = share_of_exponentials(n); shared >= 0) return shared;
     if (is<where_>(n)) return guarded(n);
@@ -174,20 +175,42 @@ class preparation {
     return reciprocal(image_[id]);
   }
 
-  /// exp(x - (v + log(w))) where w is a sum of exp(x - v): exp(x - v)/w, which is at most 1; -1 where it is not of this form.
+  // ---- logarithms of sums of exponentials: what logsumexp, softplus and their like add to the largest term
+
+  /// Whether a node is log(w) for a sum w of exponentials, or log1p of an exponential: at most the logarithm of a count, however large
+  /// the exponents are.
+  constexpr bool is_log_of_exponentials(int id) const {
+    node const& n = out_.nodes[id];
+    if (is<log1p_>(n)) return is<exp_>(out_.nodes[n.operands[0]]);
+    if (!is<log_>(n) || !is<sum_>(out_.nodes[n.operands[0]])) return false;
+    return is<exp_>(out_.nodes[out_.nodes[n.operands[0]].operands[0]]);
+  }
+
+  /// a ± b where one is v ± log(w) as above: log(w) is added last, (x - v) - log(w) for x - (v + log(w)). What is near v cancels
+  /// before log(w) is rounded to the places of v.
+  constexpr int logarithm_last(node n) {
+    for (int k = 0; k < 2; ++k) {
+      node const part = out_.nodes[n.operands[k]];
+      if (!is_sum(part)) continue;
+      int const place = is_log_of_exponentials(part.operands[1]) ? 1 : 0;
+      if (place == 0 && (is<subtract_>(part) || !is_log_of_exponentials(part.operands[0]))) continue;
+      n.operands[k] = part.operands[1 - place];
+      int const rest = logarithm_last(n);
+      bool const minus = is<subtract_>(part) != (k == 1 && is<subtract_>(n));
+      return apply(minus ? info<subtract_> : info<add_>, rest, part.operands[place]);
+    }
+    return apply(*n.op, n.operands[0], n.operands[1]);
+  }
+  static constexpr bool is_sum(node const& n) { return is<add_>(n) || is<subtract_>(n); }
+
+  /// exp(p - log(w)) where w is a sum of exp(p): exp(p)/w, which is at most 1; -1 where it is not of this form.
   constexpr int share_of_exponentials(node const& n) {
     node const difference = out_.nodes[n.operands[0]];
-    if (!is<subtract_>(difference)) return -1;
-    node const total = out_.nodes[difference.operands[1]];
-    if (!is<add_>(total) || total.axes == n.axes) return -1;
-    for (int k = 0; k < 2; ++k) {
-      if (!is<log_>(out_.nodes[total.operands[k]])) continue;
-      int const w = out_.nodes[total.operands[k]].operands[0];
-      int const part =
-          apply(info<exp_>, apply(info<subtract_>, difference.operands[0], total.operands[1 - k]), total.operands[k]);
-      if (is<sum_>(out_.nodes[w]) && out_.nodes[w].operands[0] == part) return multiply(reciprocal(w), part);
-    }
-    return -1;
+    if (!is<subtract_>(difference) || !is<log_>(out_.nodes[difference.operands[1]])) return -1;
+    int const w = out_.nodes[difference.operands[1]].operands[0];
+    if (!is<sum_>(out_.nodes[w]) || axes(w) == n.axes) return -1;
+    int const part = apply(info<exp_>, difference.operands[0], difference.operands[0]);
+    return out_.nodes[w].operands[0] == part ? multiply(reciprocal(w), part) : -1;
   }
 
   constexpr bool is_zero(int id) const { return is_constant(id) && value(id) == 0; }
