@@ -19,9 +19,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_name(std::string_view text) {
-  auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && letter(text[0]) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+  return !text.empty() && detail::begins_name(text[0]) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return detail::continues_name(c); });
 }
 
 // The parts between commas that are not inside parentheses: atan2(1, 2) is one.

@@ -143,24 +143,39 @@ class session {
   int status_ = 0;
 };
 
+// What an option names is a variable of the formula, even where text has a number of that name: --wrt e.
+std::vector<declaration> named_by(formula_options const& options) {
+  std::vector<declaration> all;
+  auto const add = [&](std::string const& name) {
+    if (!name.empty() && !detail::is_plain_name(name)) all.push_back({name});
+  };
+  for (std::string const& name : options.wrt) add(name);
+  for (auto const* bindings : {&options.with, &options.about, &options.form.at})
+    for (binding const& b : *bindings) add(b.name);
+  return all;
+}
+
 }  // namespace
 
 int answer_formulas(formula_options const& options, answer_formula find) {
   session all(options, true);
-  int const status = all.run(
-      [&](std::string_view text, place const& at) { all.write(find(parse(text), options), all.object_of(text, at)); });
+  auto const named = named_by(options);
+  int const status = all.run([&](std::string_view text, place const& at) {
+    all.write(find(parse(text, named), options), all.object_of(text, at));
+  });
   all.flush();
   return status;
 }
 
 int answer_formulas(formula_options const& options, answer_all find) {
   session all(options, false);
+  auto const named = named_by(options);
   std::vector<std::optional<symbolic>> formulas;
   auto inputs = nlohmann::ordered_json::array();
   all.run([&](std::string_view text, place const&) {
     formulas.emplace_back();
     inputs.push_back(text);
-    formulas.back() = parse(text);
+    formulas.back() = parse(text, named);
   });
   all.write(find(formulas, options), {{"inputs", inputs}});
   all.flush();

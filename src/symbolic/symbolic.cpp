@@ -158,6 +158,7 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
     case parse_fault::too_large: return "the number is larger than any double";
     case parse_fault::closing: return "expected ')'";
     case parse_fault::closing_axis: return "expected ']'";
+    case parse_fault::closing_name: return "expected a name and '`' behind '`'";
     case parse_fault::axis: return "expected the name of an axis";
     case parse_fault::offset: return "expected a whole number of moderate size behind the name of an axis";
     case parse_fault::neighbour: return "expected + 1 or - 1 behind the axis of a recurrence";
@@ -218,9 +219,8 @@ symbolic::symbolic(rational number)
     : owner_(std::make_shared<arena>()), id_(detail::constant_node(owner_->nodes, number)) {}
 
 symbolic symbolic::variable(std::string_view name) {
-  auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  bool good = !name.empty() && letter(name[0]);
-  for (char c : name) good = good && (letter(c) || (c >= '0' && c <= '9'));
+  bool good = !name.empty() && detail::begins_name(name[0]);
+  for (char c : name) good = good && detail::continues_name(c);
   if (!good)
     throw error(fmt::format(
         "ddx::symbolic::variable: '{}' is no name; a name has letters, digits and _ and begins with no digit", name));

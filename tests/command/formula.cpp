@@ -44,6 +44,15 @@ TEST_CASE("diff prints derivatives, higher and mixed ones") {
   check("diff 'x*y'", "ddx: the formula has the variables x, y; --wrt says by which\n", 1);
 }
 
+TEST_CASE("a name that an option takes for a variable is one in the formula, even where it is a number elsewhere") {
+  check("diff 'e*x^2'", "2*x*exp(1)\n");
+  check("diff 'e*x^2 + e' --wrt e", "x^2 + 1\n");
+  check("diff 'e*x^2' --wrt x --at e=3,x=2", "12\n");
+  check("hessian 'e*pi' --wrt e,pi", "0  1\n1  0\n");
+  check("diff 'e^2/2' --wrt e", "`e`\n");
+  check("substitute 'e*x' --with 'e=y'", "y*x\n");
+}
+
 TEST_CASE("formulas may look like options and commands") {
   check("diff -x^2", "-2*x\n");
   check("diff -h*x --wrt x", "-h\n");

@@ -3,6 +3,7 @@
 // Texts of formulas enter; what they mean, and what is said where they mean nothing, is checked.
 #include <catch2/catch.hpp>
 #include <ddx/symbolic/symbolic.hpp>
+#include <fmt/format.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,27 @@ TEST_CASE("constants may be hidden by declared names") {
   ddx::declaration const names[]{{"e"}, {"inf"}};
   CHECK(ddx::parse("e + inf", names).variables() == std::vector<std::string>{"e", "inf"});
   CHECK(ddx::parse("gamma*beta").variables() == std::vector<std::string>{"gamma", "beta"});
+}
+
+TEST_CASE("a name that text reads as something else stands between backquotes, and is read back as a name") {
+  for (std::string_view name : ddx::detail::reserved_names) {
+    ddx::graph g;
+    g.inputs.push_back({.name = name});
+    ddx::traced const x(g, ddx::detail::input_node(g, 0));
+    g.outputs.push_back((2 * sin(x) + pow(x, 2)).node_in(g));
+    std::string const text = ddx::print(g.view());
+    CHECK(text == fmt::format("2*sin(`{0}`) + `{0}`^2", name));
+    CHECK(ddx::parse(text).variables() == std::vector<std::string>{std::string(name)});
+    CHECK(ddx::to_string(ddx::parse(text)) == text);
+  }
+  CHECK(ddx::to_string(ddx::symbolic::variable("e") * ddx::parse("e")) == "`e`*exp(1)");
+  CHECK(ddx::parse("`a b` + `x+1`*`x`").variables() == std::vector<std::string>{"a b", "x+1", "x"});
+  CHECK(ddx::to_string(ddx::parse("`a b` + `x+1`*`x`")) == "`a b` + `x+1`*x");
+  CHECK(ddx::to_string(ddx::diff(ddx::parse("sum[n](`e`[n]^2)"), "e")) == "2*`e`");
+  CHECK(ddx::to_string(ddx::parse("`e`"), ddx::format::unicode) == "e");
+  CHECK(sentence("x + `e") == "1:7: expected a name and '`' behind '`'");
+  CHECK(sentence("x + ``") == "1:6: expected a name and '`' behind '`'");
+  CHECK(sentence("x `e`") == "1:3: expected an operator");
 }
 
 TEST_CASE("arrays name their axes once") {

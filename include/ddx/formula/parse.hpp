@@ -6,13 +6,14 @@
 //
 //   formula      or, and, not, comparisons (a < b < c is a < b and b < c), + -, * /, - +, ^ or **, from loose to tight;
 //                ^ groups from the right, all other from the left; -x^2 is -(x^2), 2^-x is 2^(-x)
-//   operand      number, variable, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula, …), size[axis],
+//   operand      number, variable, `variable of any name`, pi, e, inf, nan, (formula), function(formula, …), reduction[axis](formula, …), size[axis],
 //                recurrence[axis - 1](a, b), position[axis], inside[axis + 1], array[axis, …] (the axes may be left out once they are known);
 //                behind an operand [axis + 1] and [axis - 1] are its neighbours along an axis, also as array[axis + 1, …]
 #pragma once
 
 #include "../graph/decimal.hpp"
 #include "../primitive/records.hpp"
+#include "name.hpp"
 #include "token.hpp"
 
 namespace ddx {
@@ -41,6 +42,7 @@ enum class parse_fault {
   unopened,          // ')' or ',' outside of parentheses
   too_large,         // a number that no double holds
   closing_axis,      // ']' is expected
+  closing_name,      // '`' is expected behind a name
   axis,              // the name of an axis is expected
   offset,            // a whole number is expected behind the + or - of an index
   neighbour,         // the index of a recurrence's neighbour is expected
@@ -198,8 +200,6 @@ class parser {
   // ---- characters
 
   static constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  static constexpr bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-  static constexpr bool continues_name(char c) { return begins_name(c) || is_digit(c); }
   static constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
   constexpr char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
@@ -247,6 +247,7 @@ class parser {
       at_ += c == '!' ? 1 : 3;
       return push({.id = id_of<not_>, .binds = c == '!' ? signing : negation, .operand_count = 1, .position = begin});
     }
+    if (c == name_quote) return read_quoted();
     if (begins_name(c) && !follows("and") && !follows("or")) return read_named();
     bool const known = c == ')' || c == ',' || c == ']' || follows("and") || follows("or") || is_infix();
     return fail(known ? parse_fault::operand : parse_fault::character, begin);
@@ -310,6 +311,19 @@ class parser {
     if (name == "nan") return push_literal(std::numeric_limits<double>::quiet_NaN(), false);
     if (known >= 0) return push_symbol(known);
     return push_symbol(declare(name, out_.axes.size(), 0));
+  }
+
+  /// A name between quotes is a variable or an array, whatever it says.
+  constexpr bool read_quoted() {
+    std::size_t const begin = at_, end = text_.find(name_quote, begin + 1);
+    if (end == text_.npos || end == begin + 1)
+      return fail(parse_fault::closing_name, end == text_.npos ? text_.size() : end);
+    std::string_view const name = text_.substr(begin + 1, end - begin - 1);
+    at_ = end + 1;
+    skip();
+    int const known = find_name(name);
+    if (peek() == '[') return read_array(name, known, begin);
+    return push_symbol(known >= 0 ? known : declare(name, out_.axes.size(), 0));
   }
 
   constexpr std::string_view read_axis() {
@@ -455,7 +469,7 @@ class parser {
       }
     if (c == '[') return read_index(begin);
     if (c == '=') return fail(parse_fault::equality, begin);
-    if (is_digit(c) || begins_name(c) || c == '(' || c == ']' || c == '!' || c == '.')
+    if (is_digit(c) || begins_name(c) || c == name_quote || c == '(' || c == ']' || c == '!' || c == '.')
       return fail(innermost() < 0 ? parse_fault::operators : parse_fault::closing, begin);
     return fail(parse_fault::character, begin);
   }

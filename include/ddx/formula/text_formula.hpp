@@ -42,6 +42,7 @@ struct check_source {
   static_assert(Fault != parse_fault::unopened, "ddx::formula<text>: a ')' or ',' closes or parts what is not open");
   static_assert(Fault != parse_fault::too_large, "ddx::formula<text>: a number is larger than any double");
   static_assert(Fault != parse_fault::closing_axis, "ddx::formula<text>: expected ']'");
+  static_assert(Fault != parse_fault::closing_name, "ddx::formula<text>: expected a name and '`' behind '`'");
   static_assert(Fault != parse_fault::axis, "ddx::formula<text>: expected the name of an axis");
   static_assert(Fault != parse_fault::offset, "ddx::formula<text>: expected a whole number behind the name of an axis");
   static_assert(Fault != parse_fault::neighbour,

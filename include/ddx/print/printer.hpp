@@ -5,6 +5,7 @@
 // allows.
 #pragma once
 
+#include "../formula/name.hpp"
 #include "../transform/simplify.hpp"
 #include "format.hpp"
 #include "latex_name.hpp"
@@ -188,8 +189,14 @@ class printer {
   }
 
   constexpr span keep_input(input const& declared) {
-    if (!declared.is_slot()) return keep_name(declared.name);
     int const begin = kept_.size();
+    if (!declared.is_slot()) {
+      bool const quoted = style_ == format::text && !is_plain_name(declared.name);
+      if (quoted) kept_.push(name_quote);
+      keep_name(declared.name);
+      if (quoted) kept_.push(name_quote);
+      return kept_since(begin);
+    }
     kept_.append(style_ == format::latex ? "\\#" : "#");
     kept_.append_whole(declared.slot + 1);
     return kept_since(begin);
