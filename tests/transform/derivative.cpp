@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Expressions enter; higher derivatives and Taylor polynomials are checked against texts, slopes and values.
 #include <array>
+#include <ddx/symbolic/symbolic.hpp>
 #include <ddx/transform/derivative.hpp>
 #include <ddx/transform/series.hpp>
 
@@ -122,6 +123,54 @@ TEST_CASE("a point where a derivative is not finite is named") {
   CHECK_THROWS_WITH(taylor(DDX_EXPRESSION(sqrt(x)), 0, 2),
                     Catch::StartsWith("ddx::series: the derivative of order 1 is not finite at x = 0"));
   CHECK_THROWS_WITH(taylor(DDX_EXPRESSION(log(x)), 0, 2), Catch::Contains("order 0 is not finite"));
+}
+
+TEST_CASE("a point where a part of the formula has a kink or a jump is refused, and the points beside it are not") {
+  std::pair<expression, double> const refused[]{{DDX_EXPRESSION(abs(x)), 0},
+                                                {DDX_EXPRESSION(x * abs(x - 1)), 1},
+                                                {DDX_EXPRESSION(sign(x)), 0},
+                                                {DDX_EXPRESSION(relu(2 * x)), 0},
+                                                {DDX_EXPRESSION(max(x, -x)), 0},
+                                                {DDX_EXPRESSION(min(x + y, y)), 0},
+                                                {DDX_EXPRESSION(abs(x * y)), 0},
+                                                {DDX_EXPRESSION(floor(x)), 2},
+                                                {DDX_EXPRESSION(ceil(x)), -1},
+                                                {DDX_EXPRESSION(round(x)), 1.5},
+                                                {DDX_EXPRESSION(trunc(x)), 1},
+                                                {DDX_EXPRESSION(fmod(x, 2)), 4},
+                                                {DDX_EXPRESSION(clamp(x, 1, 2)), 2},
+                                                {DDX_EXPRESSION(heaviside(x)), 0},
+                                                {DDX_EXPRESSION(hypot(x, 2 * x)), 0},
+                                                {DDX_EXPRESSION(atan2(x, -2)), 0},
+                                                {DDX_EXPRESSION(acot(x)), 0},
+                                                {DDX_EXPRESSION(where(x > 1, x, 1)), 1},
+                                                {DDX_EXPRESSION(where(x == 0, 1, sin(x) / x)), 0},
+                                                {DDX_EXPRESSION(abs(sin(x) - x)), 0}};
+  for (auto const& [f, at] : refused) {
+    CHECK_THROWS_WITH(taylor(f, at, 2), Catch::Contains("has a kink or a jump"));
+    CHECK_NOTHROW(taylor(f, at + 0.25, 2));
+    CHECK_NOTHROW(taylor(f, at, 0));
+  }
+  CHECK_THROWS_WITH(taylor(DDX_EXPRESSION(abs(x)), 0, 1),
+                    Catch::StartsWith("ddx::series: there is no Taylor polynomial at x = 0") &&
+                        Catch::EndsWith(", where 'abs' has a kink or a jump"));
+  CHECK(taylor(DDX_EXPRESSION(pow(abs(x), 2)), 0, 3) == "x^2");
+  CHECK(taylor(DDX_EXPRESSION(x * abs(y)), 0, 2) == "x*abs(y)");
+  CHECK(taylor(DDX_EXPRESSION(where(x < 1, x, abs(x))), 0, 2) == "x");
+  CHECK_NOTHROW(taylor(DDX_EXPRESSION(fmod(x, 2)), 0, 2));
+  CHECK(ddx::to_string(ddx::series(ddx::parse("abs(cos(x))"), "x", ddx::parse("pi/3"), 0)) == "1/2");
+  CHECK_THROWS_WITH(ddx::series(ddx::parse("abs(sin(x))"), "x", ddx::parse("pi"), 2), Catch::Contains("has a kink"));
+}
+
+TEST_CASE("a value that is not finite is seen in every function, and a large one is none") {
+  for (expression e : std::initializer_list<expression>{
+           DDX_EXPRESSION(pow(x, 0.5)), DDX_EXPRESSION(pow(x, 1.5)), DDX_EXPRESSION(gamma(x)),
+           DDX_EXPRESSION(atanh(1 - x)), DDX_EXPRESSION(y + digamma(x)), DDX_EXPRESSION(log(x * y)),
+           DDX_EXPRESSION(cbrt(x)), DDX_EXPRESSION(acos(1 + x)), DDX_EXPRESSION(sqrt(x - 1)),
+           DDX_EXPRESSION(atan2(x, 0 * x)), DDX_EXPRESSION(y / sin(x))})
+    CHECK_THROWS_WITH(taylor(e, 0, 2), Catch::Contains("is not finite at x = 0") || Catch::Contains("has a kink"));
+  CHECK(taylor(DDX_EXPRESSION(exp(1000 * x)), 1, 0) == "exp(1000)");
+  CHECK(taylor(DDX_EXPRESSION(where(y > 0, x, x / y)), 0, 1) == "x*where(y > 0, 1, 1/y)");
 }
 
 TEST_CASE("derivatives and series run inside the compiler") {

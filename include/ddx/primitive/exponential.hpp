@@ -107,7 +107,7 @@ struct sigmoid_ {
   };
   static constexpr rules partials{[](auto, auto y) { return y * (1 - y); }};
   static constexpr notation unicode{"σ({0})"}, latex{"\\sigma\\left({0}\\right)"},
-      cpp{"1/(1 + std::exp(-({0})))", precedence::product};
+      cpp{"std::exp(std::min({0}, 0.0))/(1 + std::exp(-std::abs({0})))", precedence::product};
 };
 DDX_LIBRARY_FUNCTION(sigmoid, sigmoid_);
 
@@ -135,8 +135,8 @@ struct logaddexp_ {
   };
   static constexpr rules partials{[](auto a, auto b, auto) { return sigmoid(a - b); },
                                   [](auto a, auto b, auto) { return sigmoid(b - a); }};
-  static constexpr notation cpp{"std::max({0}, {1}) + std::log1p(std::exp(-std::abs({0} - {1})))", precedence::sum,
-                                precedence::product};
+  static constexpr notation cpp{"std::max({0}, {1}) + std::log1p(std::exp({0} == {1} ? 0.0 : -std::abs({0} - {1})))",
+                                precedence::sum, precedence::product};
   static constexpr std::array domain{interval{0.2, 3}, interval{0.2, 3}};
 };
 DDX_LIBRARY_FUNCTION(logaddexp, logaddexp_);
@@ -154,7 +154,8 @@ struct xlogy_ {
   static constexpr rules partials{[](auto, auto b, auto) { return log(b); },
                                   [](auto a, auto b, auto) { return where(a == 0, 0, a / b); }};
   static constexpr notation latex{"{0} \\log\\left({1}\\right)", precedence::product, precedence::sign};
-  static constexpr notation cpp{"({0} == 0 ? 0.0 : {0}*std::log({1}))", precedence::atom, precedence::sign};
+  static constexpr notation cpp{"({0} == 0 && {1} == {1} ? 0.0 : {0}*std::log({1}))", precedence::atom,
+                                precedence::sign};
   static constexpr std::array domain{interval{0.2, 3}, interval{0.2, 3}};
 };
 DDX_LIBRARY_FUNCTION(xlogy, xlogy_);
@@ -172,7 +173,8 @@ struct xlog1py_ {
   static constexpr rules partials{[](auto, auto b, auto) { return log1p(b); },
                                   [](auto a, auto b, auto) { return where(a == 0, 0, a / (1 + b)); }};
   static constexpr notation latex{"{0} \\log\\left(1 + {1}\\right)", precedence::product, precedence::sign};
-  static constexpr notation cpp{"({0} == 0 ? 0.0 : {0}*std::log1p({1}))", precedence::atom, precedence::sign};
+  static constexpr notation cpp{"({0} == 0 && {1} == {1} ? 0.0 : {0}*std::log1p({1}))", precedence::atom,
+                                precedence::sign};
   static constexpr std::array domain{interval{0.2, 3}, interval{-0.7, 3}};
 };
 DDX_LIBRARY_FUNCTION(xlog1py, xlog1py_);

@@ -55,7 +55,7 @@ struct sech_ {
   };
   static constexpr rules partials{[](auto a, auto y) { return -y * tanh(a); }};
   static constexpr notation latex{"\\operatorname{sech}\\left({0}\\right)"},
-      cpp{"1/std::cosh({0})", precedence::product};
+      cpp{"2*std::exp(-std::abs({0}))/(1 + std::exp(-2*std::abs({0})))", precedence::product};
 };
 DDX_LIBRARY_FUNCTION(sech, sech_);
 
@@ -65,18 +65,18 @@ struct csch_ {
   static constexpr auto lowered = [](auto a) {
     auto const d = -expm1(-abs(a));  // 1 - exp(-|x|), so that sinh |x| = d (2 - d) / (2 (1 - d))
     auto const size = 2 * exp(-abs(a)) / (d * (2 - d));
-    return where(1 / a < 0, -size, size);
+    return where(a + 1 / a < 0, -size, size);  // the sign of a, of -0 and of -inf too
   };
   static constexpr auto value = [](auto a) {
     using math::exp, math::expm1, std::abs;
     using number = decltype(a);
     auto const d = -expm1(-abs(a));
     auto const size = number(2) * exp(-abs(a)) / (d * (number(2) - d));
-    return select(number(1) / a < number(0), -size, size);
+    return select(a + number(1) / a < number(0), -size, size);
   };
   static constexpr rules partials{[](auto a, auto y) { return -y * coth(a); }};
   static constexpr notation latex{"\\operatorname{csch}\\left({0}\\right)"},
-      cpp{"1/std::sinh({0})", precedence::product};
+      cpp{"std::copysign(2*std::exp(-std::abs({0}))/std::expm1(-2*std::abs({0})), {0})"};
   static constexpr std::array domain{interval{0.4, 3}};
 };
 DDX_LIBRARY_FUNCTION(csch, csch_);
@@ -143,7 +143,8 @@ struct asech_ {
   };
   static constexpr rules partials{[](auto a, auto) { return -1 / (a * sqrt(1 - pow(a, 2))); }};
   static constexpr notation latex{"\\operatorname{arsech}\\left({0}\\right)"};
-  static constexpr notation cpp{"std::acosh(1/{0})", precedence::atom, precedence::power};
+  static constexpr notation cpp{"std::log1p(std::sqrt((1 - {0})*(1 + {0}))) - std::log({0})", precedence::sum,
+                                precedence::product};
   static constexpr std::array domain{interval{0.2, 0.8}};
 };
 DDX_LIBRARY_FUNCTION(asech, asech_);
@@ -154,17 +155,20 @@ struct acsch_ {
   static constexpr auto lowered = [](auto a) {
     auto const size = abs(a);
     auto const result = where(size < 1, log1p(sqrt(1 + pow(size, 2))) - log(size), asinh(1 / size));
-    return where(1 / a < 0, -result, result);
+    return where(a + 1 / a < 0, -result, result);
   };
   static constexpr auto value = [](auto a) {
     using math::asinh, math::log, math::log1p, math::sqrt, std::abs;
     auto const one = decltype(a)(1), size = abs(a);
     auto const result = select(size < one, log1p(sqrt(one + size * size)) - log(size), asinh(one / size));
-    return select(one / a < decltype(a)(0), -result, result);
+    return select(a + one / a < decltype(a)(0), -result, result);
   };
   static constexpr rules partials{[](auto a, auto) { return -1 / (abs(a) * sqrt(1 + pow(a, 2))); }};
   static constexpr notation latex{"\\operatorname{arcsch}\\left({0}\\right)"};
-  static constexpr notation cpp{"std::asinh(1/{0})", precedence::atom, precedence::power};
+  static constexpr notation cpp{
+      "(std::abs({0}) < 1 ? std::copysign(std::log1p(std::sqrt(1 + {0}*{0})) - std::log(std::abs({0})), {0})"
+      " : std::asinh(1/{0}))",
+      precedence::atom, precedence::power};
   static constexpr std::array domain{interval{0.3, 3}};
 };
 DDX_LIBRARY_FUNCTION(acsch, acsch_);
@@ -184,7 +188,7 @@ struct acoth_ {
   };
   static constexpr rules partials{[](auto a, auto) { return 1 / (1 - pow(a, 2)); }};
   static constexpr notation latex{"\\operatorname{arcoth}\\left({0}\\right)"};
-  static constexpr notation cpp{"std::atanh(1/{0})", precedence::atom, precedence::power};
+  static constexpr notation cpp{"std::copysign(std::log1p(2/(std::abs({0}) - 1))/2, {0})"};
   static constexpr std::array domain{interval{1.4, 4}};
 };
 DDX_LIBRARY_FUNCTION(acoth, acoth_);

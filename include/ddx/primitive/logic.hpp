@@ -9,10 +9,15 @@ namespace ddx {
 
 namespace detail {
 
-/// What all comparisons share: a truth value with derivative zero.
-struct comparison {
+/// What and, or and all comparisons share: a truth value with derivative zero.
+struct connective {
   static constexpr bool condition = true;
   static constexpr rules partials{[](auto, auto, auto) { return 0; }, [](auto, auto, auto) { return 0; }};
+};
+
+/// What all comparisons share besides: they change where both sides are equal.
+struct comparison : connective {
+  static constexpr auto kink = [](double a, double b) { return a == b; };
 };
 
 }  // namespace detail
@@ -66,7 +71,7 @@ struct not_equal_ : detail::comparison {
 };
 DDX_OPERATOR(!=, not_equal_);
 
-struct and_ : detail::comparison {
+struct and_ : detail::connective {
   static constexpr std::string_view name = "and";
   static constexpr unsigned takes_conditions = 0b11;
   static constexpr auto value = [](auto a, auto b) { return a & b; };
@@ -77,7 +82,7 @@ struct and_ : detail::comparison {
 };
 DDX_OPERATOR(&&, and_);
 
-struct or_ : detail::comparison {
+struct or_ : detail::connective {
   static constexpr std::string_view name = "or";
   static constexpr unsigned takes_conditions = 0b11;
   static constexpr auto value = [](auto a, auto b) { return a | b; };

@@ -72,6 +72,7 @@ struct hypot_ {
   };
   static constexpr rules partials{[](auto a, auto, auto y) { return where(y == 0, 0, a / y); },
                                   [](auto, auto b, auto y) { return where(y == 0, 0, b / y); }};
+  static constexpr auto kink = [](double a, double b) { return a == 0 && b == 0; };
   static constexpr std::array domain{interval{0.2, 3}, interval{-3, 3}};
 };
 DDX_LIBRARY_FUNCTION(hypot, hypot_);
@@ -85,6 +86,7 @@ struct abs_ {
     return abs(a);
   };
   static constexpr rules partials{[](auto a, auto) { return sign(a); }};
+  static constexpr auto kink = [](double a) { return a == 0; };
   static constexpr notation unicode{"|{0}|"}, latex{"\\left|{0}\\right|"};
   static constexpr std::array domain{interval{-3, -0.1}};
 };
@@ -99,7 +101,8 @@ struct sign_ {
     return select(a > number(0), number(1), select(a < number(0), number(-1), a));
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
-  static constexpr notation cpp{"double(({0} > 0) - ({0} < 0))", precedence::atom, precedence::sum};
+  static constexpr auto kink = [](double a) { return a == 0; };
+  static constexpr notation cpp{"({0} > 0 ? 1.0 : {0} < 0 ? -1.0 : {0})", precedence::atom, precedence::sum};
   static constexpr std::array domain{interval{0.1, 3}};
 };
 DDX_LIBRARY_FUNCTION(sign, sign_);
@@ -111,7 +114,9 @@ struct min_ {
   static constexpr auto value = [](auto a, auto b) { return select((a < b) | (a != a), a, b); };
   static constexpr rules partials{[](auto a, auto b, auto) { return where(a < b, 1, where(a == b, 0.5, 0)); },
                                   [](auto a, auto b, auto) { return where(b < a, 1, where(a == b, 0.5, 0)); }};
+  static constexpr auto kink = [](double a, double b) { return a == b; };
   static constexpr notation latex{"\\min\\left({0}, {1}\\right)"};
+  static constexpr notation cpp{"({0} < {1} || {0} != {0} ? {0} : {1})", precedence::atom, precedence::sum};
 };
 DDX_LIBRARY_FUNCTION(min, min_);
 
@@ -122,7 +127,9 @@ struct max_ {
   static constexpr auto value = [](auto a, auto b) { return select((a > b) | (a != a), a, b); };
   static constexpr rules partials{[](auto a, auto b, auto) { return where(a > b, 1, where(a == b, 0.5, 0)); },
                                   [](auto a, auto b, auto) { return where(b > a, 1, where(a == b, 0.5, 0)); }};
+  static constexpr auto kink = [](double a, double b) { return a == b; };
   static constexpr notation latex{"\\max\\left({0}, {1}\\right)"};
+  static constexpr notation cpp{"({0} > {1} || {0} != {0} ? {0} : {1})", precedence::atom, precedence::sum};
 };
 DDX_LIBRARY_FUNCTION(max, max_);
 
@@ -132,7 +139,8 @@ struct relu_ {
   static constexpr bool exact_on_whole = true;
   static constexpr auto value = [](auto a) { return select(a <= decltype(a)(0), decltype(a)(0), a); };
   static constexpr rules partials{[](auto a, auto) { return where(a > 0, 1, 0); }};
-  static constexpr notation cpp{"std::max({0}, 0.0)"};
+  static constexpr auto kink = [](double a) { return a == 0; };
+  static constexpr notation cpp{"({0} <= 0 ? 0.0 : {0})", precedence::atom, precedence::sum};
   static constexpr std::array domain{interval{0.1, 3}};
 };
 DDX_LIBRARY_FUNCTION(relu, relu_);

@@ -51,6 +51,7 @@ struct primitive {
   int (*lowered)(graph&, int self) = nullptr;               ///< an equal composite that loops compute
   int (*within)(graph&, int operand, int inside, int axis) = nullptr;  ///< the reduction where a condition holds
   double (*value)(double const*) = nullptr;                            ///< the value at run time; conditions are 0 or 1
+  bool (*kink)(double const*) = nullptr;  ///< whether there is a kink or a jump, whatever the partial derivatives are
   interval domain[max_arity]{};
 
   constexpr bool operator==(primitive const& other) const { return id == other.id; }

@@ -37,6 +37,7 @@ inline constexpr int record_arity = decltype(Record::partials)::count;
 //   chooses          its value is operand 1 where condition 0 holds, operand 2 elsewhere
 //   zero_by          a bit for each operand whose structural zero is one of the result, whatever the others are
 //   exponent         the operand whose small whole values make products
+//   kink             where the value has a kink or a jump, although the rules give numbers there: of operands as doubles
 
 template <class Record>
 inline constexpr bool is_exact_on_whole = requires { requires Record::exact_on_whole; };
@@ -119,6 +120,13 @@ constexpr double value_of([[maybe_unused]] double const* operands) {
   }(std::make_integer_sequence<int, record_arity<Record>>{});
 }
 
+template <class Record>
+constexpr bool kink_of([[maybe_unused]] double const* operands) {
+  return [&]<int... Is>(std::integer_sequence<int, Is...>) {
+    return Record::kink(operands[Is]...);
+  }(std::make_integer_sequence<int, record_arity<Record>>{});
+}
+
 /// Printed forms where a record does not give its own: name(a, b).
 constexpr std::array<std::string_view, 4> call_patterns{"#()", "#({0})", "#({0}, {1})", "#({0}, {1}, {2})"};
 constexpr std::array<std::string_view, 4> latex_patterns{"\\operatorname{#}", "\\operatorname{#}\\left({0}\\right)",
@@ -186,6 +194,7 @@ constexpr primitive make_primitive() {
     p.lowered = &detail::composite_of<Record, std::remove_const_t<decltype(Record::lowered)>>;
   if constexpr (requires { Record::within; }) p.within = &detail::within_of<Record>;
   if constexpr (requires { Record::value; }) p.value = &detail::value_of<Record>;
+  if constexpr (requires { Record::kink; }) p.kink = &detail::kink_of<Record>;
   if constexpr (requires { Record::domain; })
     for (int i = 0; i < arity; ++i) p.domain[i] = Record::domain[static_cast<unsigned>(i)];
   return p;

@@ -15,6 +15,7 @@ struct floor_ {
     return floor(a);
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
+  static constexpr auto kink = [](double a) { return a == value(a); };
   static constexpr notation unicode{"⌊{0}⌋"}, latex{"\\left\\lfloor {0} \\right\\rfloor"};
   static constexpr std::array domain{interval{0.1, 0.4}};
 };
@@ -28,6 +29,7 @@ struct ceil_ {
     return ceil(a);
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
+  static constexpr auto kink = [](double a) { return a == value(a); };
   static constexpr notation unicode{"⌈{0}⌉"}, latex{"\\left\\lceil {0} \\right\\rceil"};
   static constexpr std::array domain{interval{0.1, 0.4}};
 };
@@ -41,6 +43,7 @@ struct round_ {
     return round(a);
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
+  static constexpr auto kink = [](double a) { return a - 0.5 == floor_::value(a - 0.5); };
   static constexpr std::array domain{interval{0.1, 0.4}};
 };
 DDX_LIBRARY_FUNCTION(round, round_);
@@ -53,6 +56,7 @@ struct trunc_ {
     return trunc(a);
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
+  static constexpr auto kink = [](double a) { return a != 0 && a == value(a); };
   static constexpr std::array domain{interval{0.1, 0.4}};
 };
 DDX_LIBRARY_FUNCTION(trunc, trunc_);
@@ -67,6 +71,7 @@ struct fmod_ {
   };
   static constexpr rules partials{[](auto, auto, auto) { return 1; },
                                   [](auto a, auto b, auto) { return -trunc(a / b); }};
+  static constexpr auto kink = [](double a, double b) { return a != 0 && value(a, b) == 0; };
   static constexpr notation latex{"{0} \\bmod {1}", precedence::product, precedence::power};
   static constexpr std::array domain{interval{2.1, 2.4}, interval{1.3, 1.9}};
 };
@@ -83,6 +88,10 @@ struct clamp_ {
       [](auto a, auto low, auto high, auto) { return where(a < low && low <= high, 1, 0); },
       [](auto a, auto low, auto high, auto) { return where(a > high || low > high, 1, 0); },
   };
+  static constexpr auto kink = [](double a, double low, double high) { return a == low || a == high || low == high; };
+  static constexpr notation cpp{
+      "({0} > {1} || {0} != {0} ? ({0} < {2} || {0} != {0} ? {0} : {2}) : ({1} < {2} || {1} != {1} ? {1} : {2}))",
+      precedence::atom, precedence::sum};
   static constexpr std::array domain{interval{-3, 3}, interval{-3, -0.2}, interval{0.2, 3}};
 };
 DDX_LIBRARY_FUNCTION(clamp, clamp_);
@@ -96,6 +105,7 @@ struct heaviside_ {
     return select(a > number(0), number(1), select(a < number(0), number(0), select(a == number(0), number(0.5), a)));
   };
   static constexpr rules partials{[](auto, auto) { return 0; }};
+  static constexpr auto kink = [](double a) { return a == 0; };
   static constexpr notation unicode{"θ({0})"}, latex{"\\theta\\left({0}\\right)"};
   static constexpr notation cpp{"({0} > 0 ? 1.0 : {0} < 0 ? 0.0 : {0} == 0 ? 0.5 : {0})", precedence::atom,
                                 precedence::sum};

@@ -117,7 +117,7 @@ struct beta_ {
   static constexpr auto value = [](double a, double b) { return special::beta(a, b); };
   static constexpr rules partials{[](auto a, auto b, auto y) { return y * (digamma(a) - digamma(a + b)); },
                                   [](auto a, auto b, auto y) { return y * (digamma(b) - digamma(a + b)); }};
-  static constexpr notation latex{"\\mathrm{B}\\left({0}, {1}\\right)"};
+  static constexpr notation latex{"\\mathrm{B}\\left({0}, {1}\\right)"}, cpp{"ddx::special::beta({0}, {1})"};
   static constexpr std::array domain{interval{0.6, 3}, interval{0.6, 3}};
 };
 DDX_LIBRARY_FUNCTION(beta, beta_);
@@ -157,7 +157,7 @@ struct j0_ {
   static constexpr std::string_view name = "j0";
   static constexpr auto value = [](double a) { return special::j0(a); };
   static constexpr rules partials{[](auto a, auto) { return -j1(a); }};
-  static constexpr notation latex{"J_0\\left({0}\\right)"}, cpp{"std::cyl_bessel_j(0, std::abs({0}))"};
+  static constexpr notation latex{"J_0\\left({0}\\right)"}, cpp{"ddx::special::j0({0})"};
 };
 DDX_LIBRARY_FUNCTION(j0, j0_);
 
@@ -166,8 +166,7 @@ struct j1_ {
   static constexpr std::string_view name = "j1";
   static constexpr auto value = [](double a) { return special::j1(a); };
   static constexpr rules partials{[](auto a, auto) { return (j0(a) - jn(2, a)) / 2; }};
-  static constexpr notation latex{"J_1\\left({0}\\right)"},
-      cpp{"std::copysign(1.0, {0})*std::cyl_bessel_j(1, std::abs({0}))", precedence::product};
+  static constexpr notation latex{"J_1\\left({0}\\right)"}, cpp{"ddx::special::j1({0})"};
 };
 DDX_LIBRARY_FUNCTION(j1, j1_);
 
@@ -189,8 +188,7 @@ struct y0_ {
   static constexpr auto value = [](double a) { return special::y0(a); };
   static constexpr rules partials{[](auto a, auto) { return -y1(a); }};
   static constexpr notation latex{"Y_0\\left({0}\\right)"};
-  static constexpr notation cpp{"({0} < 0 ? std::numeric_limits<double>::quiet_NaN() : std::cyl_neumann(0, {0}))",
-                                precedence::atom, precedence::sum};
+  static constexpr notation cpp{"ddx::special::y0({0})"};
   static constexpr std::array domain{interval{0.8, 4}};
 };
 DDX_LIBRARY_FUNCTION(y0, y0_);
@@ -201,8 +199,7 @@ struct y1_ {
   static constexpr auto value = [](double a) { return special::y1(a); };
   static constexpr rules partials{[](auto a, auto) { return (y0(a) - yn(2, a)) / 2; }};
   static constexpr notation latex{"Y_1\\left({0}\\right)"};
-  static constexpr notation cpp{"({0} < 0 ? std::numeric_limits<double>::quiet_NaN() : std::cyl_neumann(1, {0}))",
-                                precedence::atom, precedence::sum};
+  static constexpr notation cpp{"ddx::special::y1({0})"};
   static constexpr std::array domain{interval{0.8, 4}};
 };
 DDX_LIBRARY_FUNCTION(y1, y1_);
@@ -224,7 +221,7 @@ struct i0_ {
   static constexpr std::string_view name = "i0";
   static constexpr auto value = [](double a) { return special::i0(a); };
   static constexpr rules partials{[](auto a, auto) { return i1(a); }};
-  static constexpr notation latex{"I_0\\left({0}\\right)"}, cpp{"std::cyl_bessel_i(0, std::abs({0}))"};
+  static constexpr notation latex{"I_0\\left({0}\\right)"}, cpp{"ddx::special::i0({0})"};
 };
 DDX_LIBRARY_FUNCTION(i0, i0_);
 
@@ -233,8 +230,7 @@ struct i1_ {
   static constexpr std::string_view name = "i1";
   static constexpr auto value = [](double a) { return special::i1(a); };
   static constexpr rules partials{[](auto a, auto) { return (i0(a) + in(2, a)) / 2; }};
-  static constexpr notation latex{"I_1\\left({0}\\right)"},
-      cpp{"std::copysign(1.0, {0})*std::cyl_bessel_i(1, std::abs({0}))", precedence::product};
+  static constexpr notation latex{"I_1\\left({0}\\right)"}, cpp{"ddx::special::i1({0})"};
 };
 DDX_LIBRARY_FUNCTION(i1, i1_);
 

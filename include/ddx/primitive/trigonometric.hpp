@@ -132,6 +132,7 @@ struct atan2_ {
   };
   static constexpr rules partials{[](auto a, auto b, auto) { return b / (pow(a, 2) + pow(b, 2)); },
                                   [](auto a, auto b, auto) { return -a / (pow(a, 2) + pow(b, 2)); }};
+  static constexpr auto kink = [](double a, double b) { return a == 0 && b <= 0; };
   static constexpr std::array domain{interval{0.2, 3}, interval{-3, 3}};
 };
 DDX_LIBRARY_FUNCTION(atan2, atan2_);
@@ -165,7 +166,8 @@ struct asec_ {
   };
   static constexpr rules partials{[](auto a, auto) { return 1 / (abs(a) * sqrt(pow(a, 2) - 1)); }};
   static constexpr notation latex{"\\operatorname{arcsec}\\left({0}\\right)"};
-  static constexpr notation cpp{"std::acos(1/{0})", precedence::atom, precedence::power};
+  static constexpr notation cpp{
+      "std::atan2(std::sqrt(std::abs({0}) - 1)*std::sqrt(std::abs({0}) + 1), std::copysign(1.0, {0}))"};
   static constexpr std::array domain{interval{1.3, 4}};
 };
 DDX_LIBRARY_FUNCTION(asec, asec_);
@@ -180,7 +182,8 @@ struct acsc_ {
   };
   static constexpr rules partials{[](auto a, auto) { return -1 / (abs(a) * sqrt(pow(a, 2) - 1)); }};
   static constexpr notation latex{"\\operatorname{arccsc}\\left({0}\\right)"};
-  static constexpr notation cpp{"std::asin(1/{0})", precedence::atom, precedence::power};
+  static constexpr notation cpp{
+      "std::atan2(std::copysign(1.0, {0}), std::sqrt(std::abs({0}) - 1)*std::sqrt(std::abs({0}) + 1))"};
   static constexpr std::array domain{interval{1.3, 4}};
 };
 DDX_LIBRARY_FUNCTION(acsc, acsc_);
@@ -195,6 +198,7 @@ struct acot_ {
     return atan(decltype(a)(1) / a);
   };
   static constexpr rules partials{[](auto a, auto) { return -1 / (1 + pow(a, 2)); }};
+  static constexpr auto kink = [](double a) { return a == 0; };
   static constexpr notation latex{"\\operatorname{arccot}\\left({0}\\right)"};
   static constexpr notation cpp{"std::atan(1/{0})", precedence::atom, precedence::power};
   static constexpr std::array domain{interval{0.2, 3}};
