@@ -63,11 +63,14 @@ struct written {
     return Lambda{}(handles[Is]...);
   }
 
-  /// Whether the lambda can be traced: what is wrong in it is said here, with the shortest way to it.
-  static constexpr bool check() {
+  /// What is wrong in the lambda, so that it is said with the shortest way to it.
+  struct mistakes {
+    bool misplaced, distant;
+  };
+  static constexpr mistakes check() {
     graph g;
     trace(g);
-    return !g.misplaced;
+    return {g.misplaced, g.distant};
   }
 
   static constexpr void trace(graph& g) {
@@ -318,7 +321,9 @@ constexpr auto make_function() {
                   "y) { ... })");
     if constexpr (matches) {
       using source = written<Lambda, Arguments>;
-      static_assert(source::check(), "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
+      constexpr auto found = source::check();
+      static_assert(!found.misplaced, "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
+      static_assert(check_neighbour<found.distant>::passed);
       return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
     }
   }

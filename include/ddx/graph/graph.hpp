@@ -66,6 +66,7 @@ class graph {
   sequence<int> outputs;
   bool shifted = false;    ///< nodes at an offset along an axis were made here
   bool misplaced = false;  ///< an index was along an axis that what it indexed lacks
+  bool distant = false;    ///< a recurrence went on from what is no neighbour
 
   constexpr graph() = default;
 

@@ -215,6 +215,7 @@ constexpr auto compile(Threads threads = {}) {
   using program = detail::output_program<Outputs...>;
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::check_neighbour<detail::program_requests<program>.distant>::passed);
   return kernel<program, Threads>(threads);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -47,21 +48,27 @@ constexpr bool is_place(Element element, std::ptrdiff_t extent) {
   else return static_cast<std::size_t>(element) < static_cast<std::size_t>(extent);
 }
 
-[[noreturn]] inline void throw_index_error(std::string const& element, std::string const& value, std::string_view axis,
-                                           std::ptrdiff_t extent) {
-  throw error("take: " + element + " is " + value + ", axis " + std::string(axis) + " has " + std::to_string(extent));
+[[noreturn]] inline void throw_index_error(std::string const& element, std::string const& value, bool whole,
+                                           std::string_view axis, std::ptrdiff_t extent) {
+  std::string const reason = "axis " + std::string(axis) + " has " + std::to_string(extent);
+  throw error("take: " + element + " is " + value + ", " + (whole ? reason : "which is no whole number"));
 }
 
 template <class Element>
 std::string index_text(Element element) {
   if constexpr (std::is_floating_point_v<Element>) {
-    std::string digits = std::to_string(element);
-    while (digits.size() > 1 && digits.back() == '0') digits.pop_back();
-    if (digits.back() == '.') digits.pop_back();
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.*g", std::numeric_limits<Element>::digits10, static_cast<double>(element));
     return digits;
   } else {
     return std::to_string(element);
   }
+}
+
+template <class Element>
+bool is_whole(Element element) {
+  if constexpr (std::is_floating_point_v<Element>) return std::floor(element) == element;
+  else return true;
 }
 
 /// Refuses elements that are no places along an axis of the given extent.
@@ -84,7 +91,7 @@ void check_places(index_elements<Element> const& elements, std::ptrdiff_t extent
       std::string text(name);
       for (int k = 0; k < last; ++k) text += (k == 0 ? "[" : ", ") + std::to_string(place[k]);
       if (last >= 0) text += (last == 0 ? "[" : ", ") + std::to_string(i) + "]";
-      throw_index_error(text, index_text(row[i * stride]), axis, extent);
+      throw_index_error(text, index_text(row[i * stride]), is_whole(row[i * stride]), axis, extent);
     }
     int k = last - 1;
     while (k >= 0 && ++place[k] == elements.extents[k]) place[k--] = 0;

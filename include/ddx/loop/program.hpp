@@ -18,7 +18,8 @@ namespace detail {
 /// The outputs of a call of compile, one after the other: their nodes, and how they are wanted.
 struct wanted {
   graph g;
-  sequence<request> requests;  // an order of rank -1: by first appearance
+  sequence<request> requests;   // an order of rank -1: by first appearance
+  bool trains_unknown = false;  // a parameter is no input of the loss
 };
 
 template <Symbol Variable>
@@ -172,6 +173,8 @@ struct request_list {
   request all[Count + 1]{};
   axis_set indexed[Inputs + 1]{};  ///< for each input the axes along which it is an index
   bool trains_index = false;       ///< a parameter is an index
+  bool trains_unknown = false;     ///< a parameter does not occur
+  bool distant = false;            ///< a recurrence goes on from what is no neighbour
   constexpr request const& operator[](int i) const { return all[i]; }
 };
 
@@ -182,6 +185,8 @@ constexpr auto make_requests() {
   request_list<g.output_count, g.input_count> requests;
   wanted const w = Program::want();
   for (int i = 0; i < g.input_count; ++i) requests.indexed[i] = indexed_axes(w.g.view(), i);
+  requests.trains_unknown = w.trains_unknown;
+  requests.distant = w.g.distant;
   sequence<int> const parameters = Program::parameters();
   int const handed = g.output_count - parameters.size();
   for (int k = 0; k < g.output_count; ++k) {

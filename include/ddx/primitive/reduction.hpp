@@ -178,7 +178,7 @@ constexpr auto norm(Type const& operand) {
 /// take<"k">(logits, label) has for every sample the logit of its class. `index` is a whole number, or an array of whole numbers
 /// without the axis, of any element type; what it lacks of the operand's axes it is repeated along, and the other way round.
 /// A kernel refuses an array or a number as index that has an element outside of the axis, with a sentence and before it writes
-/// anything: `take: label[2] is 5, axis k has 3`. Where the index is computed, an element outside gives NaN.
+/// anything: `take: label[2] is 5, axis k has 3` or `take: label[2] is 0.5, which is no whole number`. Where the index is computed, an element outside gives NaN.
 /// The derivative by the operand is 1 at that place and 0 elsewhere; there is none by the index. The cost is a comparison an element
 /// of the operand.
 template <text Axis, class Type, class Index>

@@ -20,9 +20,20 @@ struct recurrence_ {
 
 namespace detail {
 
+/// A class, so that its sentence comes before whatever else goes wrong.
+template <bool Distant>
+struct check_neighbour {
+  static_assert(!Distant, "ddx::recurrence(i - 1, a, b): what comes before is a neighbour, at an offset of 1 or -1");
+  static constexpr bool passed = !Distant;
+};
+
 constexpr int scan_node(graph& g, primitive const& op, int const* operands, int axis, double offset) {
-  if (offset != 1 && offset != -1)
-    throw error("ddx::recurrence(i - 1, a, b): what comes before is a neighbour, at an offset of 1 or -1");
+  if (offset != 1 && offset != -1) {
+    if (!std::is_constant_evaluated())
+      throw error("ddx::recurrence(i - 1, a, b): what comes before is a neighbour, at an offset of 1 or -1");
+    g.distant = true;  // said where the program is compiled
+    offset = -1;
+  }
   node n{.op = &op, .index = axis, .axes = axis_set{1} << axis, .constant = {offset, 1}};
   for (int k = 0; k < 2; ++k) {
     n.operands[k] = g.nodes[operands[k]].op->condition ? as_number(g, operands[k]) : operands[k];

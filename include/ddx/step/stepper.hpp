@@ -41,8 +41,9 @@ struct step_program {
   static constexpr wanted want() {
     wanted w;
     output<std::remove_cvref_t<decltype(Loss)>>::append(w, Loss);
-    int const loss = w.g.outputs[0];
+    int const loss = w.g.outputs[0], known = w.g.inputs.size();
     auto const trained = argument_list<Parameters...>::declare(w.g);
+    w.trains_unknown = w.g.inputs.size() > known;
     std::array<traced, Rule::hyperparameter_count> hyperparameters;
     sequence<int> const slots = direction(w.g, static_cast<int>(Rule::hyperparameter_count));
     for (int i = 0; i < slots.size(); ++i) hyperparameters[static_cast<std::size_t>(i)] = traced(w.g, slots[i]);
@@ -277,7 +278,12 @@ constexpr auto stepper(Rule const& optimiser, Threads threads = {}) {
   using program = detail::step_program<Loss, Rule, std::remove_cvref_t<decltype(Parameters)>...>;
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
+  static_assert(detail::check_neighbour<detail::program_requests<program>.distant>::passed);
   static_assert(detail::check_not_index<detail::program_requests<program>.trains_index>::passed);
+  static_assert(
+      !detail::program_requests<program>.trains_unknown,
+      "ddx::stepper<loss, w...>: a parameter does not occur in the loss, which cannot train it; leave it out or "
+      "check the spelling of its name");
   static_assert(
       detail::program_requests<program>[0].order.rank == 0,
       "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");
