@@ -132,6 +132,27 @@ TEST_CASE("a neighbour of an expression is left out of reductions as one of an a
   CHECK(ddx::same(ddx::formula<"sum[i](((2*x[i])[i + 1] - 2*x)^2 + 1)">, rough));
 }
 
+TEST_CASE("a sum over a gradient has all elements, also those that come from a neighbour's sum") {
+  constexpr ddx::array<"u", "n"> u;
+  constexpr auto f = sum<"n">(sum<"i">(u * x[i + 1])) + sum<"i">(x * x);
+  double const elements[]{1, 2, 4}, factors[]{1, 2};
+  auto const [gradient, length] =
+      compile<diff(f, x), sum<"i">(pow(diff(f, x), 2))>()(x = std::span(elements), u = std::span(factors));
+  CHECK(gradient == std::vector<double>{2, 7, 11});
+  CHECK(length == 4 + 49 + 121);
+
+  // What a sum over other axes has made of the adjoint does not show that its factors stand within the array.
+  constexpr ddx::array<"Z", "i", "n"> Z;
+  constexpr auto deep = sum<"i">(pow(sum<"n">(exp(x * Z[i + 1])), 2));
+  double const z[]{1, 2, 0, 1, -1, 0};
+  auto const [slopes, squares] =
+      compile<diff(deep, x), sum<"i">(pow(diff(deep, x), 2) + 1)>()(x = std::span(elements), Z = ddx::view(z, 3, 2));
+  double expected = 3;
+  for (double slope : slopes) expected += slope * slope;
+  CHECK(slopes[2] == 0);
+  CHECK(squares == Approx(expected));
+}
+
 TEST_CASE("outputs do not lie on an array that is read at an offset") {
   std::vector<double> a(20, 1);
   CHECK_THROWS_WITH(compile<x[i + 1] - x>()(ddx::into(a), x = a),

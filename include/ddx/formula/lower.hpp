@@ -126,7 +126,7 @@ class lowering {
     stack_.pop_back();
     differentiator d(g_);
     if (t.what == token::step::gradient) {
-      for (int id : d.gradient(formula, variables)) stack_.push_back(id);
+      for (int id : d.gradient(formula, variables)) push_derivative(id);
       return;
     }
     for (int variable : variables) {
@@ -134,7 +134,14 @@ class lowering {
       single.push_back(variable);
       formula = passed_between(d.gradient(formula, single)[0]);
     }
-    stack_.push_back(formula);
+    push_derivative(formula);
+  }
+
+  /// An input or its neighbour is read as such elsewhere.
+  constexpr void push_derivative(int id) {
+    role const kind = g_.nodes[id].op->kind;
+    if (g_.shifted && kind != role::input && kind != role::shift) g_.complete.push_back(id);
+    stack_.push_back(id);
   }
 
   constexpr int passed_between(int formula) {

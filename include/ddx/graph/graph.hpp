@@ -64,7 +64,9 @@ class graph {
   sequence<input> inputs;
   sequence<std::string_view> axes;
   sequence<int> outputs;
-  bool shifted = false;    ///< nodes at an offset along an axis were made here
+  bool shifted = false;  ///< nodes at an offset along an axis were made here
+  sequence<int>
+      complete;  ///< derivatives, of which reductions take all positions, whatever their parts read at offsets
   bool misplaced = false;  ///< an index was along an axis that what it indexed lacks
   bool distant = false;    ///< a recurrence went on from what is no neighbour
 

@@ -149,9 +149,12 @@ constexpr double offset_indexed(graph const& g, node const& n, int axis) {
 /// The offsets along an axis at which a node reads, other than where a condition keeps them within the axis.
 constexpr offset_range offsets_read(graph const& g, int id, int axis) {
   sequence<offset_range> all(id + 1);
+  sequence<char> complete(id + 1, 0);
+  for (int derivative : g.complete)
+    if (derivative <= id) complete[derivative] = 1;
   for (int i = 0; i <= id; ++i) {
     node const& n = g.nodes[i];
-    if (!(n.axes >> axis & 1u) || (n.op->kind == role::scan && n.index == axis)) continue;
+    if (complete[i] || !(n.axes >> axis & 1u) || (n.op->kind == role::scan && n.index == axis)) continue;
     offset_range& own = all[i];
     double const indexed = offset_indexed(g, n, axis);
     (indexed < 0 ? own.low : own.high) = indexed;

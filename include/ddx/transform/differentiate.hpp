@@ -236,11 +236,11 @@ class differentiator {
   }
 
   /// The adjoint of what a shift reads, shifted by the opposite offset. Elements that nothing has read are guarded, so that 0 never
-  /// meets a factor that is not finite.
+  /// meets a factor that is not finite, and so that a reduction of the gradient has all of its elements.
   constexpr int shifted_back(int adjoint, int self) {
     node const n = g_.nodes[self];
     int const back = detail::shift_node(g_, adjoint, n.index, -n.constant.numerator);
-    if (is<input_>(g_.nodes[n.operands[0]]) || is_guarded(back)) return back;
+    if (is_guarded(back)) return back;
     return choose(detail::inside_node(g_, n.index, -n.constant.numerator), back, none);
   }
 
