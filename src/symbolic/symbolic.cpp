@@ -129,11 +129,14 @@ std::size_t distance(std::string_view a, std::string_view b) {
 /// The known function or reduction that looks most like `name`, empty where none does.
 std::string_view nearest(std::string_view name, std::span<detail::callable const> more) {
   if (name.size() > 64) return {};
+  std::string lower(name);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   std::string_view best;
   std::size_t least = std::max<std::size_t>(2, name.size() / 2) + 1;
   auto const consider = [&](detail::callable const& c) {
     if (c.arity == 0) return;
-    if (std::size_t const d = distance(name, c.name); d < least) {
+    if (std::size_t const d = distance(lower, c.name); d < least) {
       least = d;
       best = c.name;
     }
@@ -166,6 +169,13 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
       std::string_view const like = nearest(name, more);
       return fmt::format("unknown function '{}'{}", name,
                          like.empty() ? "" : fmt::format("; did you mean '{}'?", like));
+    }
+    case parse_fault::not_over_axis: {
+      std::string known;
+      for (detail::callable const& c : detail::all_callables)
+        if (c.kind == role::reduction || c.kind == role::scan)
+          known += (known.empty() ? "" : ", ") + std::string(c.name);
+      return fmt::format("'{}' is no function over an axis, there are {}", name, known);
     }
     case parse_fault::operand_count:
       return fmt::format("'{}' takes {} operand{}", name, problem.expected, problem.expected == 1 ? "" : "s");

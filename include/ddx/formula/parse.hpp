@@ -47,6 +47,7 @@ enum class parse_fault {
   offset,            // a whole number is expected behind the + or - of an index
   neighbour,         // the index of a recurrence's neighbour is expected
   unknown_function,  // `name` is no function
+  not_over_axis,     // `name` is no function over an axis
   operand_count,     // the function `name` takes `expected` operands
   axes_differ,       // the array `name` had other axes before
   rank,              // more axes than an array may have
@@ -428,6 +429,8 @@ class parser {
     } while (good() && take(','));
     if (!good()) return false;
     if (!take(']')) return fail(parse_fault::closing_axis, at_);
+    skip();
+    if (known < 0 && peek() == '(') return fail(parse_fault::not_over_axis, begin, name);
     int const rank = out_.axes.size() - first;
     if (known < 0) known = declare(name, first, rank);
     int const whole = names_[known].rank;

@@ -49,6 +49,8 @@ struct check_source {
                 "ddx::formula<text>: expected + 1 or - 1 behind the axis of a recurrence");
   static_assert(Fault != parse_fault::unknown_function,
                 "ddx::formula<text>: unknown function; an own primitive is named as ddx::formula<text, record>");
+  static_assert(Fault != parse_fault::not_over_axis,
+                "ddx::formula<text>: what stands before an axis and a parenthesis is no function over an axis");
   static_assert(Fault != parse_fault::operand_count,
                 "ddx::formula<text>: a function has another number of operands than it takes");
   static_assert(Fault != parse_fault::axes_differ, "ddx::formula<text>: an array has other axes than before");
