@@ -37,7 +37,7 @@ class contraction {
   using number = typename Loops::number_type;
   using pack = simd::pack<number>;
   using frame_type = typename Loops::frame_type;
-  using point = typename Loops::template values<Nest, 1>;
+  using point = typename Loops::template line<Nest>;
   static constexpr int width = simd::width<number>;
 
   // ---- what is reduced
@@ -305,24 +305,20 @@ class contraction {
   /// What a block leaves, also a smaller one.
   using block_results = pack[n.root_count][rows][columns];
 
-  /// What a block loads once: values that do not change along the reduced axis.
-  template <int Rows, int Columns>
-  struct held_values {
-    pack at[n.load_count + 1][Rows][Columns];
-  };
-
+  /// What a block loads once: values that do not change along the reduced axis, for each load those of all vectors of the block.
   template <int Load, int Rows, int Columns, bool Guard, class Source>
   DDX_INLINE static void hold(frame_type const& f, Source const& s, section const& part, std::ptrdiff_t row,
-                              held_values<Rows, Columns>& held) {
+                              pack* held) {
     constexpr bool by_row = kind<Load> & along_row, by_lane = kind<Load> & along_lane;
+    [[maybe_unused]] constexpr int first = Load * Rows * Columns;
     if constexpr (kind<Load> & along_depth || !needs<Guard>(id<Load>)) {
       return;
     } else if constexpr (Loops::order_of_load(id<Load>).rank == 0) {
-      held.at[Load][0][0] = pack(f.numbers[id<Load>]);
+      held[first] = pack(f.numbers[id<Load>]);
     } else {
       for (int i = 0; i < (by_row ? Rows : 1); ++i)
         for (int j = 0; j < (by_lane ? Columns : 1); ++j)
-          held.at[Load][i][j] = vector_at<Load>(s, row + i, part.lane + j * width, part.count - j * width, 0);
+          held[first + i * Columns + j] = vector_at<Load>(s, row + i, part.lane + j * width, part.count - j * width, 0);
     }
   }
 
@@ -347,29 +343,24 @@ class contraction {
   static void block(frame_type& f, Sources const& sources, Targets const& targets, panel<number> const* panels,
                     section const& s, std::ptrdiff_t row) {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
-      held_values<Rows, Columns> held;
-      (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
       constexpr int size = Rows * Columns;
+      pack held[(n.load_count + 1) * size];
+      (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
       pack chains[n.root_count * size];
       Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
         constexpr reducer combine = Plan.roots[n.first_root + Item / size].combine;
         chains[Item] = pack(simd::combining<combine>::template neutral<number>);
       });
       for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
-        pack vectors[n.load_count + 1][Columns];
+        pack vectors[(n.load_count + 1) * Columns];
         (load_step<Ls, Columns, Guard>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
         Loops::template each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
           pack row_values[n.load_count + 1];
           (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + Line, k, row_values), ...);
           Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
-            point v;
-            ((v.loads[0][Ls] = choose<Ls, Guard>(std::get<Ls>(sources), s, row, Line, Column, k, held.at[Ls],
-                                                 vectors[Ls], row_values[Ls])),
-             ...);
-            compute<Guard>(v);
-            ((chains[Rs * size + Line * Columns + Column] =
-                  combined<Rs, Guard>(v, chains[Rs * size + Line * Columns + Column])),
-             ...);
+            place const at{row + Line, k, Line * Columns, Column, Columns, size};
+            add_product<Guard>(sources, s, at, held, vectors, row_values, chains, std::integer_sequence<int, Ls...>{},
+                               std::integer_sequence<int, Rs...>{});
           });
         });
       }
@@ -388,10 +379,29 @@ class contraction {
     }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
   }
 
+  /// A vector of a block: its row and step along the reduced axis, and where it is among those of the block.
+  struct place {
+    std::ptrdiff_t row, depth;
+    int line, column;   ///< line: the place of its first vector
+    int columns, size;  ///< of the block: vectors a line, and in all
+  };
+
+  /// What is added to a vector of results, compiled once for blocks of all sizes.
+  template <bool Guard, class Sources, int... Ls, int... Rs>
+  DDX_INLINE static void add_product(Sources const& sources, section const& s, place const& at, pack const* held,
+                                     pack const* vectors, pack const* row_values, pack* chains,
+                                     std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
+    point v;
+    ((v.loads[Ls] = choose<Ls, Guard>(std::get<Ls>(sources), s, at, held, vectors, row_values)), ...);
+    compute<Guard>(v);
+    ((chains[Rs * at.size + at.line + at.column] = combined<Rs, Guard>(v, chains[Rs * at.size + at.line + at.column])),
+     ...);
+  }
+
   template <bool Guard>
   DDX_INLINE static void compute(point& v) {
     Loops::template each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
-      if constexpr (needs<Guard>(Plan.nodes[n.first_node + Item])) Loops::template compute<Nest, 1, 0, Item>(v);
+      if constexpr (needs<Guard>(Plan.nodes[n.first_node + Item])) Loops::template compute<Nest, Item>(v, v);
     });
   }
 
@@ -401,11 +411,11 @@ class contraction {
     constexpr nest_root root = Plan.roots[n.first_root + Root];
     if constexpr (Guard && root.combine == reducer::sum) {
       constexpr node guard = Graph.nodes[root.value];
-      pack const next = Loops::template combined<Nest, 1, 0, root.combine, unguarded(Root)>(v, sum);
-      auto const condition = Loops::template condition_of<Nest, 1, 0, guard.operands[0]>(v);
+      pack const next = Loops::template combined<Nest, root.combine, unguarded(Root)>(v, v, sum);
+      auto const condition = Loops::template condition_of<Nest, guard.operands[0]>(v, v);
       if constexpr (guard.operands[1] == unguarded(Root)) return simd::select(condition, next, sum);
       else return simd::select(condition, sum, next);
-    } else return Loops::template combined<Nest, 1, 0, root.combine, value_of_root<Root, Guard>>(v, sum);
+    } else return Loops::template combined<Nest, root.combine, value_of_root<Root, Guard>>(v, v, sum);
   }
 
   DDX_INLINE static bool all_finite(int lines, int vectors, block_results const& sums) {
@@ -422,40 +432,42 @@ class contraction {
   /// What changes along the reduced axis but not from row to row.
   template <int Load, int Columns, bool Guard, class Source>
   DDX_INLINE static void load_step(Source const& source, panel<number> const& p, section const& s, std::ptrdiff_t k,
-                                   pack (&vectors)[n.load_count + 1][Columns]) {
+                                   pack* vectors) {
     if constexpr (!needs<Guard>(id<Load>)) {
       return;
     } else if constexpr (is_panel<Load>) {
       Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
         // What only the guard needs is not packed.
         if constexpr (is_position<Load> || !needs<false>(id<Load>))
-          vectors[Load][Column] =
+          vectors[Load * Columns + Column] =
               vector_at<Load>(source, 0, s.lane + Column * width, s.count - Column * width, s.begin + k);
-        else vectors[Load][Column] = simd::load<number>(p.at + k * p.stride + Column * width);
+        else vectors[Load * Columns + Column] = simd::load<number>(p.at + k * p.stride + Column * width);
       });
     } else if constexpr (kind<Load> == along_depth) {
-      vectors[Load][0] = vector_at<Load>(source, 0, 0, 0, s.begin + k);
+      vectors[Load * Columns] = vector_at<Load>(source, 0, 0, 0, s.begin + k);
     }
   }
 
   template <int Load, bool Guard, class Source>
   DDX_INLINE static void load_row(Source const& source, section const& s, std::ptrdiff_t row, std::ptrdiff_t k,
-                                  pack (&row_values)[n.load_count + 1]) {
+                                  pack* row_values) {
     if constexpr (kind<Load> == (along_row | along_depth) && needs<Guard>(id<Load>))
       row_values[Load] = vector_at<Load>(source, row, 0, 0, s.begin + k);
   }
 
-  /// The value of a load at one vector of the block.
-  template <int Load, bool Guard, class Source, int Rows, int Columns>
-  DDX_INLINE static pack choose(Source const& source, section const& s, std::ptrdiff_t row, int i, int j,
-                                std::ptrdiff_t k, pack const (&held)[Rows][Columns], pack const (&vectors)[Columns],
-                                pack const& row_value) {
+  /// The value of a load at one vector of the block; `held` and `vectors` begin with those of load 0.
+  template <int Load, bool Guard, class Source>
+  DDX_INLINE static pack choose(Source const& source, section const& s, place const& at, pack const* held,
+                                pack const* vectors, pack const* row_values) {
     if constexpr (!needs<Guard>(id<Load>)) return pack();
     else if constexpr (kind<Load> == (along_row | along_lane | along_depth))
-      return vector_at<Load>(source, row + i, s.lane + j * width, s.count - j * width, s.begin + k);
-    else if constexpr (kind<Load> == (along_row | along_depth)) return row_value;
-    else if constexpr (kind<Load> & along_depth) return vectors[kind<Load> & along_lane ? j : 0];
-    else return held[kind<Load> & along_row ? i : 0][kind<Load> & along_lane ? j : 0];
+      return vector_at<Load>(source, at.row, s.lane + at.column * width, s.count - at.column * width,
+                             s.begin + at.depth);
+    else if constexpr (kind<Load> == (along_row | along_depth)) return row_values[Load];
+    else if constexpr (kind<Load> & along_depth)
+      return vectors[Load * at.columns + (kind<Load> & along_lane ? at.column : 0)];
+    else
+      return held[Load * at.size + (kind<Load> & along_row ? at.line : 0) + (kind<Load> & along_lane ? at.column : 0)];
   }
 
   // ---- results
@@ -616,11 +628,9 @@ class contraction {
         std::ptrdiff_t const lane = s.lane + j * width, count = s.count - j * width;
         pack over_rows[e.root_count]{epilogue_neutral<Rs>()...};
         for (int i = 0; i < lines; ++i) {
-          typename Loops::template values<n.epilogue, 1> v;
-          ((v.loads[0][Ls] = epilogue_value<Ls>(f, t.sources, row, lane, count, i, j, sums)), ...);
-          Loops::template each<e.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
-            Loops::template compute<n.epilogue, 1, 0, Item>(v);
-          });
+          typename Loops::template line<n.epilogue> v;
+          ((v.loads[Ls] = epilogue_value<Ls>(f, t.sources, row, lane, count, i, j, sums)), ...);
+          Loops::template compute_all<n.epilogue>(v, v);
           (epilogue_root<Rs>(std::get<Rs>(t.targets), v, row + i, lane, count, over_rows[Rs]), ...);
         }
         (epilogue_sum<Rs>(std::get<Rs>(t.targets), lane, count, over_rows[Rs]), ...);
@@ -640,13 +650,13 @@ class contraction {
                                        std::ptrdiff_t count, pack& sum) {
     constexpr nest_root root = Plan.roots[e.first_root + Root];
     if constexpr (root.axis >= 0) {
-      sum = Loops::template combined<n.epilogue, 1, 0, root.combine, root.value>(v, sum);
+      sum = Loops::template combined<n.epilogue, root.combine, root.value>(v, v, sum);
     } else {
       constexpr bool ordered = is_ordered<e.first_root + Root>;
       with_access<ordered>(
           count, [&]<access How>(std::integral_constant<access, How>, std::ptrdiff_t lanes) DDX_INLINE_LAMBDA {
             Loops::template store<How>(element<ordered>(target, row, lane), target.lane, lanes,
-                                       Loops::template value_of<n.epilogue, 1, 0, root.value>(v));
+                                       Loops::template value_of<n.epilogue, root.value>(v, v));
           });
     }
   }

@@ -147,9 +147,10 @@ class loops {
   }
 
   /// Calls a function with 0, 1, … as constants; by halves, since clang limits how many terms a fold has.
+  static constexpr int fold_limit = 128;
   template <int Count, int First = 0, class Function>
   DDX_INLINE static void each(Function const& function) {
-    if constexpr (Count > 128) {
+    if constexpr (Count > fold_limit) {
       each<Count / 2, First>(function);
       each<Count - Count / 2, First + Count / 2>(function);
     } else {
@@ -502,14 +503,13 @@ class loops {
   template <int Nest>
   using usual_lines = std::conditional_t<(Plan.nests[Nest].row_axis >= 0), by_rows, by_vectors>;
 
-  /// The values of one step: of `Rows` lines.
-  template <int Nest, int Rows, class Lines = usual_lines<Nest>>
-  struct values {
-    using number = typename Lines::number;
-    number loads[Rows][Plan.nests[Nest].load_count + 1];
-    number nodes[Rows][Plan.nests[Nest].node_count + 1];
-    typename Lines::condition conditions[Rows][Plan.nests[Nest].node_count + 1];
-    number sums[Rows][Plan.nests[Nest].root_count + 1];
+  /// The values of one line of a step. What is computed of them is compiled once for all lines, whose first holds what they share.
+  template <int Nest, class Lines = usual_lines<Nest>>
+  struct line {
+    typename Lines::number loads[Plan.nests[Nest].load_count + 1];
+    typename Lines::number nodes[Plan.nests[Nest].node_count + 1];
+    typename Lines::condition conditions[Plan.nests[Nest].node_count + 1];
+    typename Lines::number sums[Plan.nests[Nest].root_count + 1];
   };
 
   /// How a root's vectors lie in memory.
@@ -558,16 +558,16 @@ class loops {
   }
 
   /// What a scan gives at a row from what it gave at the row before, or behind; along its lanes from what it gave there.
-  template <int Nest, int Rows, int Index, access How, class Lines, class Cursor>
-  DDX_INLINE static void scan_step(frame_type const& f, values<Nest, Rows, Lines>& v, Cursor const& c,
-                                   std::ptrdiff_t row, std::ptrdiff_t lane, std::ptrdiff_t count) {
+  template <int Nest, int Index, access How, class Lines, class Cursor>
+  DDX_INLINE static void scan_step(frame_type const& f, line<Nest, Lines>& v, Cursor const& c, std::ptrdiff_t row,
+                                   std::ptrdiff_t lane, std::ptrdiff_t count) {
     constexpr nest n = Plan.nests[Nest];
     constexpr node scan = Graph.nodes[n.scan];
-    pack const a = value_of<Nest, Rows, 0, scan.operands[0]>(v), b = value_of<Nest, Rows, 0, scan.operands[1]>(v);
-    pack& result = v.nodes[0][node_place<Nest>(n.scan)];
+    pack const a = value_of<Nest, scan.operands[0]>(v, v), b = value_of<Nest, scan.operands[1]>(v, v);
+    pack& result = v.nodes[node_place<Nest>(n.scan)];
     std::ptrdiff_t const extent = f.extents[scan.index];
     if constexpr (scan.index == n.vector_axis) {
-      result = scan_lanes<Nest>(a, b, lane, count, extent, v.sums[0][Index]);
+      result = scan_lanes<Nest>(a, b, lane, count, extent, v.sums[Index]);
     } else {
       std::ptrdiff_t const from = row + neighbour_of(n.scan);
       result = b;
@@ -638,77 +638,82 @@ class loops {
   static constexpr bool on_each_line = Lines::rows ? along_rows<Nest, Id> : along_lanes<Nest, Id>;
 
   /// `Rows` lines along all lanes: rows from `row` on, or vectors of that row, or vectors where there is no row axis.
+  /// The loads and the roots of a nest, by their places.
+  template <int Nest>
+  using each_load = std::make_integer_sequence<int, Plan.nests[Nest].load_count>;
+  template <int Nest>
+  using each_root = std::make_integer_sequence<int, Plan.nests[Nest].root_count>;
+
   template <int Nest, int Rows, class Lines>
   static void block(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes) {
-    lines<Nest, Rows, Lines>(f, outer, row, lanes);
+    lines<Nest, Rows, Lines>(f, outer, row, lanes, each_load<Nest>{}, each_root<Nest>{});
   }
-  template <int Nest, int Rows, class Lines>
-  DDX_INLINE static void lines(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes) {
+  template <int Nest, int Rows, class Lines, int... Ls, int... Rs>
+  static void lines(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes,
+                    std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
     constexpr nest n = Plan.nests[Nest];
-    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) {
-      std::tuple const sources{load_cursor<Nest, load_at<Nest, Ls>>(f, outer)...};
-      std::tuple const targets{root_cursor<Nest, n.first_root + Rs>(f, outer)...};
-      values<Nest, Rows, Lines> v;
-      (load_fixed<Nest, Rows, Ls>(f, v, std::get<Ls>(sources), row), ...);
-      (begin_sum<Nest, Rows, Rs>(v), ...);
-      if constexpr (n.row_axis < 0 && runs_back<Nest>) return lanes_back<Nest>(f, v, sources, targets, lanes);
-      constexpr std::ptrdiff_t step = Lines::rows ? width : Rows * width;
-      [[maybe_unused]] constexpr int together = Lines::rows ? Rows : 1;  // what a vector with edges is computed for
-      std::ptrdiff_t lane = 0;
-      fetching ahead{rows_left<Nest>(f) - row - (Lines::rows ? Rows : 1), 0};
-      if constexpr (has_edges<Nest>) {
-        std::ptrdiff_t first = 0, last = lanes;
-        (narrow<Nest, together, Ls>(std::get<Ls>(sources), row, first, last), ...);
-        for (std::ptrdiff_t end = first < last ? first : last;; end = lanes) {
-          while (lane < end) {  // whole vectors, so that what follows is aligned as before
-            std::ptrdiff_t const part = lanes - lane < width ? lanes - lane : width;
-            vectors<Nest, Rows, together, true>(f, v, sources, targets, row, lane, part, ahead);
-            lane += part;
-          }
-          for (; lane + step <= last; lane += step, ahead.done += Rows * width)
-            vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
-          if (lane >= lanes) break;
+    std::tuple const sources{load_cursor<Nest, load_at<Nest, Ls>>(f, outer)...};
+    std::tuple const targets{root_cursor<Nest, n.first_root + Rs>(f, outer)...};
+    line<Nest, Lines> v[Rows];
+    (load_fixed<Nest, Rows, Ls>(f, v, std::get<Ls>(sources), row), ...);
+    (begin_sum<Nest, Rows, Rs>(v), ...);
+    if constexpr (n.row_axis < 0 && runs_back<Nest>) return lanes_back<Nest>(f, v, sources, targets, lanes);
+    constexpr std::ptrdiff_t step = Lines::rows ? width : Rows * width;
+    [[maybe_unused]] constexpr int together = Lines::rows ? Rows : 1;  // what a vector with edges is computed for
+    std::ptrdiff_t lane = 0;
+    fetching ahead{rows_left<Nest>(f) - row - (Lines::rows ? Rows : 1), 0};
+    if constexpr (has_edges<Nest>) {
+      std::ptrdiff_t first = 0, last = lanes;
+      (narrow<Nest, together, Ls>(std::get<Ls>(sources), row, first, last), ...);
+      for (std::ptrdiff_t end = first < last ? first : last;; end = lanes) {
+        while (lane < end) {  // whole vectors, so that what follows is aligned as before
+          std::ptrdiff_t const part = lanes - lane < width ? lanes - lane : width;
+          vectors<Nest, Rows, together, true>(f, v, sources, targets, row, lane, part, ahead);
+          lane += part;
         }
-      } else if constexpr (Lines::rows) {
-        if (std::ptrdiff_t const part = lanes_to_alignment<Nest>(sources, row, lanes); part > 0) {
-          vectors<Nest, Rows, Rows, true>(f, v, sources, targets, row, 0, part, ahead);
-          lane = part;
-          ahead.done += Rows * width;
-        }
+        for (; lane + step <= last; lane += step, ahead.done += Rows * width)
+          vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
+        if (lane >= lanes) break;
+      }
+    } else if constexpr (Lines::rows) {
+      if (std::ptrdiff_t const part = lanes_to_alignment<Nest>(sources, row, lanes); part > 0) {
+        vectors<Nest, Rows, Rows, true>(f, v, sources, targets, row, 0, part, ahead);
+        lane = part;
+        ahead.done += Rows * width;
+      }
+      for (; lane + step <= lanes; lane += step, ahead.done += Rows * width)
+        vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
+      if (lane < lanes) vectors<Nest, Rows, Rows, true>(f, v, sources, targets, row, lane, lanes - lane, ahead);
+    } else if constexpr (n.row_axis >= 0) {
+      // One piece of code for the lanes at both ends, and for what is left of several vectors.
+      for (std::ptrdiff_t part = lanes_to_alignment<Nest>(sources, row, lanes);;) {
+        if (part > 0) vectors<Nest, Rows, 1, true>(f, v, sources, targets, row, lane, part, ahead);
+        lane += part;
         for (; lane + step <= lanes; lane += step, ahead.done += Rows * width)
           vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
-        if (lane < lanes) vectors<Nest, Rows, Rows, true>(f, v, sources, targets, row, lane, lanes - lane, ahead);
-      } else if constexpr (n.row_axis >= 0) {
-        // One piece of code for the lanes at both ends, and for what is left of several vectors.
-        for (std::ptrdiff_t part = lanes_to_alignment<Nest>(sources, row, lanes);;) {
-          if (part > 0) vectors<Nest, Rows, 1, true>(f, v, sources, targets, row, lane, part, ahead);
-          lane += part;
-          for (; lane + step <= lanes; lane += step, ahead.done += Rows * width)
-            vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
-          if (lane >= lanes) break;
-          part = lanes - lane < width ? lanes - lane : width;
-        }
-      } else {
-        for (; lane + step <= lanes; lane += step)
-          vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
-        if constexpr (Rows > 1)
-          for (; lane + width <= lanes; lane += width)
-            vectors<Nest, Rows, 1, false>(f, v, sources, targets, row, lane, width, ahead);
-        if constexpr (is_cheap<Nest>()) {
-          values<Nest, 1, by_elements> one;
-          elements<Nest>(f, one, sources, targets, lane, lanes);
-          (add_elements<Nest, Rows, Rs>(v, one), ...);
-        } else if (lane < lanes) {
-          vectors<Nest, Rows, 1, true>(f, v, sources, targets, row, lane, lanes - lane, ahead);
-        }
+        if (lane >= lanes) break;
+        part = lanes - lane < width ? lanes - lane : width;
       }
-      (end_sum<Nest, Rows, Rs>(f, v, std::get<Rs>(targets), row), ...);
-    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+    } else {
+      for (; lane + step <= lanes; lane += step)
+        vectors<Nest, Rows, Rows, false>(f, v, sources, targets, row, lane, width, ahead);
+      if constexpr (Rows > 1)
+        for (; lane + width <= lanes; lane += width)
+          vectors<Nest, Rows, 1, false>(f, v, sources, targets, row, lane, width, ahead);
+      if constexpr (is_cheap<Nest>()) {
+        line<Nest, by_elements> one[1];
+        elements<Nest>(f, one, sources, targets, lane, lanes);
+        (add_elements<Nest, Rs>(v[0], one[0]), ...);
+      } else if (lane < lanes) {
+        vectors<Nest, Rows, 1, true>(f, v, sources, targets, row, lane, lanes - lane, ahead);
+      }
+    }
+    (end_sum<Nest, Rows, Rs>(f, v, std::get<Rs>(targets), row), ...);
   }
 
   /// All vectors from the last to the first.
   template <int Nest, class Lines, class Sources, class Targets>
-  DDX_INLINE static void lanes_back(frame_type& f, values<Nest, 1, Lines>& v, Sources const& sources,
+  DDX_INLINE static void lanes_back(frame_type& f, line<Nest, Lines> (&v)[1], Sources const& sources,
                                     Targets const& targets, std::ptrdiff_t lanes) {
     std::ptrdiff_t first = 0, last = lanes;
     each<Plan.nests[Nest].load_count>([&]<int Load>(std::integral_constant<int, Load>) {
@@ -756,7 +761,8 @@ class loops {
   /// The loop of a nest with no axis but the batch over the rows of a tile.
   template <int Nest>
   DDX_INLINE static void whole_loop(frame_type& f) {
-    lines<Nest, lines_together<Nest, by_vectors>(), by_vectors>(f, nullptr, 0, f.tile_rows);
+    lines<Nest, lines_together<Nest, by_vectors>(), by_vectors>(f, nullptr, 0, f.tile_rows, each_load<Nest>{},
+                                                                each_root<Nest>{});
   }
 
   /// The first load that has both the row and the vector axis, contiguous along the latter; -1 if there is none.
@@ -791,35 +797,33 @@ class loops {
 
   /// What does not change along the lanes: numbers, and values of a row.
   template <int Nest, int Rows, int Load, class Lines, class Cursor>
-  DDX_INLINE static void load_fixed(frame_type const& f, values<Nest, Rows, Lines>& v, Cursor const& c,
-                                    std::ptrdiff_t row) {
-    using value = typename Lines::number;
+  DDX_INLINE static void load_fixed(frame_type const& f, line<Nest, Lines> (&v)[Rows], [[maybe_unused]] Cursor const& c,
+                                    [[maybe_unused]] std::ptrdiff_t row) {
     constexpr int id = load_at<Nest, Load>;
-    if constexpr (order_of_load(id).rank == 0) {
-      v.loads[0][Load] = value(f.numbers[id]);
-    } else if constexpr (!along_lanes<Nest, id>) {
+    if constexpr (order_of_load(id).rank == 0) v[0].loads[Load] = typename Lines::number(f.numbers[id]);
+    else if constexpr (!along_lanes<Nest, id>)
       each<Lines::rows && along_rows<Nest, id> ? Rows : 1>(
-          [&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-            if constexpr (is<position_>(Graph.nodes[id]))
-              v.loads[Line][Load] = value(static_cast<Number>(c.first + (row + Line) * c.row));
-            else if constexpr (is_inside(id))
-              v.loads[Line][Load] = value(Number(c.within.has_row(row + Line) && !c.within.is_empty() ? 1 : 0));
-            else if constexpr (has_edge(id))
-              v.loads[Line][Load] = value(c.within.has_row(row + Line) && !c.within.is_empty()
-                                              ? static_cast<Number>(c.at[(row + Line) * c.row])
-                                              : Number(0));
-            else v.loads[Line][Load] = value(static_cast<Number>(c.at[(row + Line) * c.row]));
-          });
-    }
+          [&]<int Line>(std::integral_constant<int, Line>)
+              DDX_INLINE_LAMBDA { v[Line].loads[Load] = typename Lines::number(row_value<id>(c, row + Line)); });
+  }
+
+  /// The element of a load at a row.
+  template <int Id, class Cursor>
+  DDX_INLINE static Number row_value(Cursor const& c, std::ptrdiff_t row) {
+    if constexpr (is<position_>(Graph.nodes[Id])) return static_cast<Number>(c.first + row * c.row);
+    else if constexpr (is_inside(Id)) return Number(c.within.has_row(row) && !c.within.is_empty() ? 1 : 0);
+    else if constexpr (has_edge(Id))
+      return c.within.has_row(row) && !c.within.is_empty() ? static_cast<Number>(c.at[row * c.row]) : Number(0);
+    else return static_cast<Number>(c.at[row * c.row]);
   }
 
   template <int Nest, int Rows, int Root, class Lines>
-  DDX_INLINE static void begin_sum(values<Nest, Rows, Lines>& v) {
+  DDX_INLINE static void begin_sum(line<Nest, Lines> (&v)[Rows]) {
     constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Root];
-    if constexpr (Plan.nests[Nest].scan >= 0) v.sums[0][Root] = typename Lines::number(Number(0));
+    if constexpr (Plan.nests[Nest].scan >= 0) v[0].sums[Root] = typename Lines::number(Number(0));
     if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis)
       each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        v.sums[Line][Root] = typename Lines::number(simd::combining<root.combine>::template neutral<Number>);
+        v[Line].sums[Root] = typename Lines::number(simd::combining<root.combine>::template neutral<Number>);
       });
   }
 
@@ -840,37 +844,37 @@ class loops {
 
   /// A vector of each of the first `Used` lines. `count` lanes are valid where `Partial`.
   template <int Nest, int Rows, int Used, bool Partial, class Lines, class Sources, class Targets>
-  DDX_INLINE static void vectors([[maybe_unused]] frame_type const& f, values<Nest, Rows, Lines>& v,
+  DDX_INLINE static void vectors([[maybe_unused]] frame_type const& f, line<Nest, Lines> (&v)[Rows],
                                  Sources const& sources, Targets const& targets, std::ptrdiff_t row,
                                  std::ptrdiff_t lane, std::ptrdiff_t count, [[maybe_unused]] fetching const& ahead) {
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
+      (load_shared<Nest, Ls, Partial>(v[0], std::get<Ls>(sources), row, lane, count), ...);
+      if constexpr (!Partial) (prefetch<Nest, Ls, Rows, Lines>(std::get<Ls>(sources), row, ahead), ...);
+      (begin_chains<Nest, Rows, Rs, Partial>(v, std::get<Rs>(targets), lane, count), ...);
+      // A line at a time: what all lines load does not stay in registers beside their sums.
+      each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        whole_line<Nest, Partial>(f, v[Line], v[0], v[Line % 2], sources, targets, row, lane, count, Line);
+      });
+      (end_chains<Nest, Rows, Used, Rs, Partial>(v, std::get<Rs>(targets), lane, count), ...);
+    }(each_load<Nest>{}, each_root<Nest>{});
+  }
+
+  /// Loads, computes and stores a line; `chains` are the sums over the lines that this one adds to.
+  template <int Nest, bool Partial, class Lines, class Sources, class Targets>
+  DDX_INLINE static void whole_line([[maybe_unused]] frame_type const& f, line<Nest, Lines>& v,
+                                    line<Nest, Lines> const& shared, line<Nest, Lines>& chains, Sources const& sources,
+                                    Targets const& targets, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                    std::ptrdiff_t count, int index) {
     constexpr nest n = Plan.nests[Nest];
-    each<n.load_count>([&]<int Place>(std::integral_constant<int, Place>) DDX_INLINE_LAMBDA {
-      if constexpr (!on_each_line<Nest, load_at<Nest, Place>, Lines>)
-        load_line<Nest, Rows, 0, Place, Partial>(v, std::get<Place>(sources), row, lane, count);
-      if constexpr (!Partial && prefetches<Nest, load_at<Nest, Place>>())
-        prefetch<Rows, Lines::rows ? Rows : 1>(std::get<Place>(sources), row, ahead);
-    });
-    each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
-      begin_chains<Nest, Rows, Item, Partial>(v, std::get<Item>(targets), lane, count);
-    });
-    // A line at a time: what all lines load does not stay in registers beside their sums.
-    each<Used>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-      each<n.load_count>([&]<int Place>(std::integral_constant<int, Place>) DDX_INLINE_LAMBDA {
-        if constexpr (on_each_line<Nest, load_at<Nest, Place>, Lines>)
-          load_line<Nest, Rows, Line, Place, Partial>(v, std::get<Place>(sources), row, lane, count);
-      });
-      each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>)
-                             DDX_INLINE_LAMBDA { compute<Nest, Rows, Line, Item>(v); });
-      each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
-        if constexpr (n.scan >= 0)
-          scan_step<Nest, Rows, Item, access_of<Partial, Nest, n.first_root + Item>()>(f, v, std::get<Item>(targets),
-                                                                                       row, lane, count);
-        finish_line<Nest, Rows, Line, Item, Partial>(v, std::get<Item>(targets), row, lane, count);
-      });
-    });
-    each<n.root_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
-      end_chains<Nest, Rows, Used, Item, Partial>(v, std::get<Item>(targets), lane, count);
-    });
+    [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
+      (load_own<Nest, Ls, Partial>(v, std::get<Ls>(sources), row, lane, count, index), ...);
+      compute_all<Nest>(v, shared);
+      if constexpr (n.scan >= 0)
+        (scan_step<Nest, Rs, access_of<Partial, Nest, n.first_root + Rs>()>(f, v, std::get<Rs>(targets), row, lane,
+                                                                            count),
+         ...);
+      (finish_line<Nest, Rs, Partial>(v, shared, chains, std::get<Rs>(targets), row, lane, count, index), ...);
+    }(each_load<Nest>{}, each_root<Nest>{});
   }
 
   /// Whether a nest computes what costs little element by element: less than a store of some lanes, which takes as long as a dozen
@@ -885,20 +889,18 @@ class loops {
 
   /// The elements from `lane` on, fewer than a vector, one after the other.
   template <int Nest, class Sources, class Targets>
-  DDX_INLINE static void elements(frame_type const& f, values<Nest, 1, by_elements>& one, Sources const& sources,
+  DDX_INLINE static void elements(frame_type const& f, line<Nest, by_elements> (&one)[1], Sources const& sources,
                                   Targets const& targets, std::ptrdiff_t lane, std::ptrdiff_t lanes) {
-    constexpr nest n = Plan.nests[Nest];
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       (load_fixed<Nest, 1, Ls>(f, one, std::get<Ls>(sources), 0), ...);
       (begin_sum<Nest, 1, Rs>(one), ...);
       for (; lane < lanes; ++lane) {
         simd::hide(lane);  // or the compilers would make vectors of what is left of one
-        (read_element<Nest, Ls>(one, std::get<Ls>(sources), lane), ...);
-        each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>)
-                               DDX_INLINE_LAMBDA { compute<Nest, 1, 0, Item>(one); });
-        (finish_element<Nest, Rs>(one, std::get<Rs>(targets), lane), ...);
+        (read_element<Nest, Ls>(one[0], std::get<Ls>(sources), lane), ...);
+        compute_all<Nest>(one[0], one[0]);
+        (finish_element<Nest, Rs>(one[0], std::get<Rs>(targets), lane), ...);
       }
-    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+    }(each_load<Nest>{}, each_root<Nest>{});
   }
 
   /// Computes elements of the batch from `begin` to `end`, fewer than a vector, in a pass that is a single loop, and hands what they are
@@ -910,13 +912,13 @@ class loops {
     [&]<int... Ls, int... Rs>(std::integer_sequence<int, Ls...>, std::integer_sequence<int, Rs...>) DDX_INLINE_LAMBDA {
       std::tuple const sources{load_cursor<Nest, load_at<Nest, Ls>>(f, nullptr)...};
       std::tuple const targets{root_cursor<Nest, n.first_root + Rs>(f, nullptr)...};
-      values<Nest, 1, by_elements> one;
+      line<Nest, by_elements> one[1];
       elements<Nest>(f, one, sources, targets, 0, end);
       each<n.root_count>([&]<int Index>(std::integral_constant<int, Index>) DDX_INLINE_LAMBDA {
         constexpr nest_root root = Plan.roots[n.first_root + Index];
-        if constexpr (root.axis >= 0) finish(std::integral_constant<int, n.first_root + Index>{}, one.sums[0][Index]);
+        if constexpr (root.axis >= 0) finish(std::integral_constant<int, n.first_root + Index>{}, one[0].sums[Index]);
       });
-    }(std::make_integer_sequence<int, n.load_count>{}, std::make_integer_sequence<int, n.root_count>{});
+    }(each_load<Nest>{}, each_root<Nest>{});
   }
 
   /// A pass that is a single loop over fewer elements than a vector has: element by element, without sums of vectors. Whether it is.
@@ -976,39 +978,39 @@ class loops {
   }
 
   template <int Nest, int Load, class Cursor>
-  DDX_INLINE static void read_element(values<Nest, 1, by_elements>& v, Cursor const& c, std::ptrdiff_t lane) {
+  DDX_INLINE static void read_element(line<Nest, by_elements>& v, Cursor const& c, std::ptrdiff_t lane) {
     constexpr int id = load_at<Nest, Load>;
     if constexpr (along_lanes<Nest, id>) {
-      if constexpr (is<position_>(Graph.nodes[id])) v.loads[0][Load] = static_cast<Number>(c.first + lane);
-      else v.loads[0][Load] = static_cast<Number>(c.at[lane * (contiguous<Nest, id> ? 1 : c.lane)]);
+      if constexpr (is<position_>(Graph.nodes[id])) v.loads[Load] = static_cast<Number>(c.first + lane);
+      else v.loads[Load] = static_cast<Number>(c.at[lane * (contiguous<Nest, id> ? 1 : c.lane)]);
     }
   }
 
   template <int Nest, int Index, class Cursor>
-  DDX_INLINE static void finish_element(values<Nest, 1, by_elements>& v, [[maybe_unused]] Cursor const& c,
+  DDX_INLINE static void finish_element(line<Nest, by_elements>& v, [[maybe_unused]] Cursor const& c,
                                         [[maybe_unused]] std::ptrdiff_t lane) {
     constexpr nest n = Plan.nests[Nest];
     constexpr int r = n.first_root + Index;
     constexpr nest_root root = Plan.roots[r];
     if constexpr (root.axis == n.vector_axis) {
-      v.sums[0][Index] = combined<Nest, 1, 0, r>(v, v.sums[0][Index]);
+      v.sums[Index] = combined<Nest, r>(v, v, v.sums[Index]);
     } else {
       using element = std::remove_cvref_t<decltype(*c.at)>;
       element& at = c.at[lane * (access_of<false, Nest, r>() == access::strided ? c.lane : 1)];
-      if constexpr (root.axis < 0) at = static_cast<element>(value_of<Nest, 1, 0, root.value>(v));
-      else at = combined<Nest, 1, 0, r>(v, at);
+      if constexpr (root.axis < 0) at = static_cast<element>(value_of<Nest, root.value>(v, v));
+      else at = combined<Nest, r>(v, v, at);
     }
   }
 
   /// What elements were reduced to goes to lane 0 of the sums.
-  template <int Nest, int Rows, int Index, class Lines>
-  DDX_INLINE static void add_elements([[maybe_unused]] values<Nest, Rows, Lines>& v,
-                                      [[maybe_unused]] values<Nest, 1, by_elements> const& one) {
+  template <int Nest, int Index, class Lines>
+  DDX_INLINE static void add_elements([[maybe_unused]] line<Nest, Lines>& v,
+                                      [[maybe_unused]] line<Nest, by_elements> const& one) {
     constexpr nest_root root = Plan.roots[Plan.nests[Nest].first_root + Index];
     if constexpr (root.axis >= 0 && root.axis == Plan.nests[Nest].vector_axis) {
       pack rest(simd::combining<root.combine>::template neutral<Number>);
-      rest.v[0] = one.sums[0][Index];
-      v.sums[0][Index] = simd::combining<root.combine>::apply(v.sums[0][Index], rest);
+      rest.v[0] = one.sums[Index];
+      v.sums[Index] = simd::combining<root.combine>::apply(v.sums[Index], rest);
     }
   }
 
@@ -1020,34 +1022,49 @@ class loops {
     else return row * row_stride + (lane + r * width) * lane_stride;
   }
 
-  template <int Nest, int Rows, int Line, int Load, bool Partial, class Lines, class Cursor>
-  DDX_INLINE static void load_line(values<Nest, Rows, Lines>& v, Cursor const& c, std::ptrdiff_t row,
-                                   std::ptrdiff_t lane, std::ptrdiff_t count) {
+  /// What all lines of a step load, into the first.
+  template <int Nest, int Load, bool Partial, class Lines, class Cursor>
+  DDX_INLINE static void load_shared(line<Nest, Lines>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                     std::ptrdiff_t count) {
+    if constexpr (!on_each_line<Nest, load_at<Nest, Load>, Lines>)
+      load_line<Nest, Load, Partial>(v, c, row, lane, count, 0);
+  }
+  template <int Nest, int Load, bool Partial, class Lines, class Cursor>
+  DDX_INLINE static void load_own(line<Nest, Lines>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                  std::ptrdiff_t count, int index) {
+    if constexpr (on_each_line<Nest, load_at<Nest, Load>, Lines>)
+      load_line<Nest, Load, Partial>(v, c, row, lane, count, index);
+  }
+
+  template <int Nest, int Load, bool Partial, class Lines, class Cursor>
+  DDX_INLINE static void load_line(line<Nest, Lines>& v, Cursor const& c, std::ptrdiff_t row, std::ptrdiff_t lane,
+                                   std::ptrdiff_t count, int index) {
     constexpr int id = load_at<Nest, Load>;
     if constexpr (along_lanes<Nest, id>) {
+      pack loaded;  // by itself: g++ keeps in memory what is part of an array when it is pinned
       if constexpr (is<position_>(Graph.nodes[id])) {
-        v.loads[Line][Load] = pack(static_cast<Number>(c.first + offset<Lines>(c.row, 1, row, Line, lane))) +
-                              simd::lane_numbers<Number>();
+        loaded = pack(static_cast<Number>(c.first + offset<Lines>(c.row, 1, row, index, lane))) +
+                 simd::lane_numbers<Number>();
       } else if constexpr (is_inside(id)) {
-        v.loads[Line][Load] = pack(Number(1));
+        loaded = pack(Number(1));
         if constexpr (Partial) {
-          std::ptrdiff_t const first = offset<Lines>(0, 1, 0, Line, lane);
-          v.loads[Line][Load] =
-              simd::select(simd::lanes_between<Number>(c.within.lane_begin - first, c.within.lane_end - first),
-                           v.loads[Line][Load], pack(Number(0)));
+          std::ptrdiff_t const first = offset<Lines>(0, 1, 0, index, lane);
+          loaded = simd::select(simd::lanes_between<Number>(c.within.lane_begin - first, c.within.lane_end - first),
+                                loaded, pack(Number(0)));
         }
       } else if constexpr (has_edge(id) && Partial) {
-        v.loads[Line][Load] =
-            load_within<contiguous<Nest, id>>(c, row + (Lines::rows ? Line : 0), lane, count,
-                                              offset<Lines>(c.row, contiguous<Nest, id> ? 1 : c.lane, row, Line, lane));
+        loaded = load_within<contiguous<Nest, id>>(
+            c, row + (Lines::rows ? index : 0), lane, count,
+            offset<Lines>(c.row, contiguous<Nest, id> ? 1 : c.lane, row, index, lane));
       } else if constexpr (contiguous<Nest, id>) {
-        auto const* const at = c.at + offset<Lines>(c.row, 1, row, Line, lane);
-        if constexpr (Partial && !padded<id>()) v.loads[Line][Load] = simd::load_first<Number>(at, count);
-        else v.loads[Line][Load] = simd::load<Number>(at);
-        if constexpr (uses_in_nest<Nest>(id) > 1) simd::pin(v.loads[Line][Load]);
+        auto const* const at = c.at + offset<Lines>(c.row, 1, row, index, lane);
+        if constexpr (Partial && !padded<id>()) loaded = simd::load_first<Number>(at, count);
+        else loaded = simd::load<Number>(at);
+        if constexpr (uses_in_nest<Nest>(id) > 1) simd::pin(loaded);
       } else {
-        v.loads[Line][Load] = simd::gather<Number>(c.at + offset<Lines>(c.row, c.lane, row, Line, lane), c.lane, count);
+        loaded = simd::gather<Number>(c.at + offset<Lines>(c.row, c.lane, row, index, lane), c.lane, count);
       }
+      v.loads[Load] = loaded;
     }
   }
 
@@ -1063,8 +1080,13 @@ class loops {
   /// Fetches the rows that come after these `Rows` rows, in their order in memory, a cache line once: a step of `Vectors` vectors its
   /// share, none where the batch ends. Measured on Zen 5 as a share of Eigen's step over 12,000 rows of 784 floats: one block or 24 KB
   /// ahead in every nest of the pass 0.61, in the last nest alone 0.66, in the first alone 0.73, two blocks ahead 0.70.
+  template <int Nest, int Load, int Vectors, class Lines, class Cursor>
+  DDX_INLINE static void prefetch([[maybe_unused]] Cursor const& c, [[maybe_unused]] std::ptrdiff_t row,
+                                  [[maybe_unused]] fetching const& f) {
+    if constexpr (prefetches<Nest, load_at<Nest, Load>>()) fetch<Vectors, Lines::rows ? Vectors : 1>(c, row, f);
+  }
   template <int Vectors, int Rows, class Cursor>
-  DDX_INLINE static void prefetch(Cursor const& c, std::ptrdiff_t row, fetching const& f) {
+  DDX_INLINE static void fetch(Cursor const& c, std::ptrdiff_t row, fetching const& f) {
     using element = std::remove_cvref_t<decltype(*c.at)>;
     constexpr std::ptrdiff_t size = sizeof(element), least = 24 * 1024 / size, line = 64 / size;
     std::ptrdiff_t const wanted = Rows * c.row > least ? Rows * c.row : least;
@@ -1073,96 +1095,107 @@ class loops {
     for (std::ptrdiff_t i = 0; i < Vectors * width; i += line) __builtin_prefetch(next + i, 0, 3);
   }
 
-  // ---- values
+  // ---- values: of a line, and of what it shares with the others of its step
 
-  template <int Nest, int Rows, int Row, int Id, class Lines>
-  DDX_INLINE static auto value_of(values<Nest, Rows, Lines> const& v) {
+  template <int Nest, int Id, class Lines>
+  DDX_INLINE static auto value_of([[maybe_unused]] line<Nest, Lines> const& v,
+                                  [[maybe_unused]] line<Nest, Lines> const& shared) {
     using value = typename Lines::number;
     if constexpr (is<constant_>(Graph.nodes[Id])) {
       return value(static_cast<Number>(Graph.nodes[Id].constant.value()));
     } else if constexpr (constexpr int place = node_place<Nest>(Id); place >= 0) {
       if constexpr (Graph.nodes[Id].op->condition)
-        return simd::select(v.conditions[Row][place], value(Number(1)), value(Number(0)));
-      else return v.nodes[Row][place];
+        return simd::select(v.conditions[place], value(Number(1)), value(Number(0)));
+      else return v.nodes[place];
+    } else if constexpr (on_each_line<Nest, Id, Lines>) {
+      return v.loads[load_place<Nest>(Id)];
     } else {
-      return v.loads[on_each_line<Nest, Id, Lines> ? Row : 0][load_place<Nest>(Id)];
+      return shared.loads[load_place<Nest>(Id)];
     }
   }
 
-  template <int Nest, int Rows, int Row, int Id, class Lines>
-  DDX_INLINE static auto condition_of(values<Nest, Rows, Lines> const& v) {
+  template <int Nest, int Id, class Lines>
+  DDX_INLINE static auto condition_of([[maybe_unused]] line<Nest, Lines> const& v,
+                                      [[maybe_unused]] line<Nest, Lines> const& shared) {
     if constexpr (is<constant_>(Graph.nodes[Id])) return Graph.nodes[Id].constant.numerator != 0;
-    else if constexpr (node_place<Nest>(Id) >= 0) return v.conditions[Row][node_place<Nest>(Id)];
-    else return value_of<Nest, Rows, Row, Id>(v) != typename Lines::number(Number(0));
+    else if constexpr (node_place<Nest>(Id) >= 0) return v.conditions[node_place<Nest>(Id)];
+    else return value_of<Nest, Id>(v, shared) != typename Lines::number(Number(0));
   }
 
-  template <int Nest, int Rows, int Row, int Id, int Operand, class Lines>
-  DDX_INLINE static auto operand_of(values<Nest, Rows, Lines> const& v) {
+  template <int Nest, int Id, int Operand, class Lines>
+  DDX_INLINE static auto operand_of(line<Nest, Lines> const& v, line<Nest, Lines> const& shared) {
     constexpr node n = Graph.nodes[Id];
-    if constexpr ((n.op->takes_conditions >> Operand) & 1u)
-      return condition_of<Nest, Rows, Row, n.operands[Operand]>(v);
-    else return value_of<Nest, Rows, Row, n.operands[Operand]>(v);
+    if constexpr ((n.op->takes_conditions >> Operand) & 1u) return condition_of<Nest, n.operands[Operand]>(v, shared);
+    else return value_of<Nest, n.operands[Operand]>(v, shared);
   }
 
   /// A product that only one node uses goes into its sum: a*b + c with one rounding.
   template <int Nest, int Id>
   static constexpr bool fuses = node_place<Nest>(Id) >= 0 && is<multiply_>(Graph.nodes[Id]) && Plan.uses[Id] == 1;
 
-  template <int Nest, int Rows, int Row, int Index, class Lines>
-  DDX_INLINE static void compute(values<Nest, Rows, Lines>& v) {
+  /// Computes the nodes of a nest in their order.
+  template <int Nest, int First = 0, int Count = -1, class Lines>
+  DDX_INLINE static void compute_all(line<Nest, Lines>& v, line<Nest, Lines> const& shared) {
+    constexpr int count = Count < 0 ? Plan.nests[Nest].node_count : Count;
+    if constexpr (count > fold_limit) {
+      compute_all<Nest, First, count / 2>(v, shared);
+      compute_all<Nest, First + count / 2, count - count / 2>(v, shared);
+    } else {
+      [&]<int... Is>(std::integer_sequence<int, Is...>)
+          DDX_INLINE_LAMBDA { (compute<Nest, First + Is>(v, shared), ...); }(std::make_integer_sequence<int, count>{});
+    }
+  }
+
+  template <int Nest, int Index, class Lines>
+  DDX_INLINE static void compute(line<Nest, Lines>& v, line<Nest, Lines> const& shared) {
     constexpr int id = node_at<Nest, Index>;
     constexpr node n = Graph.nodes[id];
     constexpr int a = n.operands[0], b = n.operands[1];
     if constexpr (id == Plan.nests[Nest].scan) {
       return;  // where it is stored
     } else if constexpr (n.op->condition) {
-      v.conditions[Row][Index] = apply<Nest, Rows, Row, id>(v);
+      v.conditions[Index] = apply<Nest, id>(v, shared, std::make_integer_sequence<int, n.op->arity>{});
     } else if constexpr (detail::unrolled_exponent(Graph.view(), id) > 0) {
-      v.nodes[Row][Index] =
-          detail::power_of(value_of<Nest, Rows, Row, a>(v), detail::unrolled_exponent(Graph.view(), id));
+      v.nodes[Index] = detail::power_of(value_of<Nest, a>(v, shared), detail::unrolled_exponent(Graph.view(), id));
     } else if constexpr (is<add_>(n) && fuses<Nest, b>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v),
-                                      value_of<Nest, Rows, Row, a>(v));
+      v.nodes[Index] =
+          simd::fma(operand_of<Nest, b, 0>(v, shared), operand_of<Nest, b, 1>(v, shared), value_of<Nest, a>(v, shared));
     } else if constexpr (is<add_>(n) && fuses<Nest, a>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v),
-                                      value_of<Nest, Rows, Row, b>(v));
+      v.nodes[Index] =
+          simd::fma(operand_of<Nest, a, 0>(v, shared), operand_of<Nest, a, 1>(v, shared), value_of<Nest, b>(v, shared));
     } else if constexpr (is<subtract_>(n) && fuses<Nest, b>) {
-      v.nodes[Row][Index] = simd::fma(-factor<Nest, Rows, Row, b, 0>(v), factor<Nest, Rows, Row, b, 1>(v),
-                                      value_of<Nest, Rows, Row, a>(v));
+      v.nodes[Index] = simd::fma(-operand_of<Nest, b, 0>(v, shared), operand_of<Nest, b, 1>(v, shared),
+                                 value_of<Nest, a>(v, shared));
     } else if constexpr (is<subtract_>(n) && fuses<Nest, a>) {
-      v.nodes[Row][Index] = simd::fma(factor<Nest, Rows, Row, a, 0>(v), factor<Nest, Rows, Row, a, 1>(v),
-                                      -value_of<Nest, Rows, Row, b>(v));
+      v.nodes[Index] = simd::fma(operand_of<Nest, a, 0>(v, shared), operand_of<Nest, a, 1>(v, shared),
+                                 -value_of<Nest, b>(v, shared));
     } else {
-      v.nodes[Row][Index] = static_cast<typename Lines::number>(apply<Nest, Rows, Row, id>(v));
+      v.nodes[Index] = static_cast<typename Lines::number>(
+          apply<Nest, id>(v, shared, std::make_integer_sequence<int, n.op->arity>{}));
     }
   }
 
-  template <int Nest, int Rows, int Row, int Product, int Which, class Lines>
-  DDX_INLINE static auto factor(values<Nest, Rows, Lines> const& v) {
-    return value_of<Nest, Rows, Row, Graph.nodes[Product].operands[Which]>(v);
-  }
-
-  template <int Nest, int Rows, int Row, int Id, class Lines>
-  DDX_INLINE static auto apply(values<Nest, Rows, Lines> const& v) {
-    using record = record_at<Graph.nodes[Id].op>;
-    return [&]<int... Is>(std::integer_sequence<int, Is...>) DDX_INLINE_LAMBDA {
-      return simd::value_of<record>(operand_of<Nest, Rows, Row, Id, Is>(v)...);
-    }(std::make_integer_sequence<int, record_arity<record>>{});
+  template <int Nest, int Id, class Lines, int... Is>
+  DDX_INLINE static auto apply(line<Nest, Lines> const& v, line<Nest, Lines> const& shared,
+                               std::integer_sequence<int, Is...>) {
+    return simd::value_of<record_at<Graph.nodes[Id].op>>(operand_of<Nest, Id, Is>(v, shared)...);
   }
 
   // ---- roots
 
-  template <int Nest, int Rows, int Row, int Root, class Lines>
-  DDX_INLINE static auto combined(values<Nest, Rows, Lines> const& v, typename Lines::number sum) {
+  template <int Nest, int Root, class Lines>
+  DDX_INLINE static auto combined(line<Nest, Lines> const& v, line<Nest, Lines> const& shared,
+                                  typename Lines::number sum) {
     constexpr nest_root root = Plan.roots[Root];
-    return combined<Nest, Rows, Row, root.combine, root.value>(v, sum);
+    return combined<Nest, root.combine, root.value>(v, shared, sum);
   }
 
-  template <int Nest, int Rows, int Row, reducer Combine, int Id, class Lines>
-  DDX_INLINE static auto combined(values<Nest, Rows, Lines> const& v, typename Lines::number sum) {
+  template <int Nest, reducer Combine, int Id, class Lines>
+  DDX_INLINE static auto combined(line<Nest, Lines> const& v, line<Nest, Lines> const& shared,
+                                  typename Lines::number sum) {
     if constexpr (Combine == reducer::sum && fuses<Nest, Id>)
-      return simd::fma(factor<Nest, Rows, Row, Id, 0>(v), factor<Nest, Rows, Row, Id, 1>(v), sum);
-    else return simd::combining<Combine>::apply(sum, value_of<Nest, Rows, Row, Id>(v));
+      return simd::fma(operand_of<Nest, Id, 0>(v, shared), operand_of<Nest, Id, 1>(v, shared), sum);
+    else return simd::combining<Combine>::apply(sum, value_of<Nest, Id>(v, shared));
   }
 
   template <bool Partial, int Nest, int Root>
@@ -1193,55 +1226,55 @@ class loops {
       Plan.roots[Plan.nests[Nest].first_root + Index].axis == Plan.nests[Nest].row_axis;
 
   template <int Nest, int Rows, int Index, bool Partial, class Lines, class Cursor>
-  DDX_INLINE static void begin_chains([[maybe_unused]] values<Nest, Rows, Lines>& v, [[maybe_unused]] Cursor const& c,
+  DDX_INLINE static void begin_chains([[maybe_unused]] line<Nest, Lines> (&v)[Rows], [[maybe_unused]] Cursor const& c,
                                       [[maybe_unused]] std::ptrdiff_t lane, [[maybe_unused]] std::ptrdiff_t count) {
     if constexpr (is_over_lines<Nest, Index, Lines>) {
       constexpr int r = Plan.nests[Nest].first_root + Index;
       constexpr access how = access_of<Partial, Nest, r>();
-      v.sums[0][Index] = reload<how>(c.at + lane * (how != access::strided ? 1 : c.lane), c.lane, count);
-      if constexpr (Rows > 1) v.sums[1][Index] = pack(simd::combining<Plan.roots[r].combine>::template neutral<Number>);
+      v[0].sums[Index] = reload<how>(c.at + lane * (how != access::strided ? 1 : c.lane), c.lane, count);
+      if constexpr (Rows > 1) v[1].sums[Index] = pack(simd::combining<Plan.roots[r].combine>::template neutral<Number>);
     }
   }
 
   template <int Nest, int Rows, int Used, int Index, bool Partial, class Lines, class Cursor>
-  DDX_INLINE static void end_chains([[maybe_unused]] values<Nest, Rows, Lines>& v, [[maybe_unused]] Cursor const& c,
+  DDX_INLINE static void end_chains([[maybe_unused]] line<Nest, Lines> (&v)[Rows], [[maybe_unused]] Cursor const& c,
                                     [[maybe_unused]] std::ptrdiff_t lane, [[maybe_unused]] std::ptrdiff_t count) {
     if constexpr (is_over_lines<Nest, Index, Lines>) {
       constexpr int r = Plan.nests[Nest].first_root + Index;
       constexpr access how = access_of<Partial, Nest, r>();
-      pack sum = v.sums[0][Index];
-      if constexpr (Used > 1) sum = simd::combining<Plan.roots[r].combine>::apply(sum, v.sums[1][Index]);
+      pack sum = v[0].sums[Index];
+      if constexpr (Used > 1) sum = simd::combining<Plan.roots[r].combine>::apply(sum, v[1].sums[Index]);
       store<how>(c.at + lane * (how != access::strided ? 1 : c.lane), c.lane, count, sum);
     }
   }
 
-  template <int Nest, int Rows, int Line, int Index, bool Partial, class Lines, class Cursor>
-  DDX_INLINE static void finish_line(values<Nest, Rows, Lines>& v, [[maybe_unused]] Cursor const& c,
+  template <int Nest, int Index, bool Partial, class Lines, class Cursor>
+  DDX_INLINE static void finish_line(line<Nest, Lines>& v, line<Nest, Lines> const& shared,
+                                     [[maybe_unused]] line<Nest, Lines>& chains, [[maybe_unused]] Cursor const& c,
                                      [[maybe_unused]] std::ptrdiff_t row, [[maybe_unused]] std::ptrdiff_t lane,
-                                     [[maybe_unused]] std::ptrdiff_t count) {
+                                     [[maybe_unused]] std::ptrdiff_t count, [[maybe_unused]] int index) {
     constexpr nest n = Plan.nests[Nest];
     constexpr int r = n.first_root + Index;
     constexpr nest_root root = Plan.roots[r];
     if constexpr (is_over_lines<Nest, Index, Lines>) {
-      v.sums[Line % 2][Index] = combined<Nest, Rows, Line, r>(v, v.sums[Line % 2][Index]);
+      chains.sums[Index] = combined<Nest, r>(v, shared, chains.sums[Index]);
     } else if constexpr (root.axis >= 0 && root.axis == n.vector_axis) {  // in registers until the end
-      pack const next = combined<Nest, Rows, Line, r>(v, v.sums[Line][Index]);
-      if constexpr (Partial)
-        v.sums[Line][Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[Line][Index]);
-      else v.sums[Line][Index] = next;
+      pack const next = combined<Nest, r>(v, shared, v.sums[Index]);
+      if constexpr (Partial) v.sums[Index] = simd::select(simd::first_lanes<Number>(count), next, v.sums[Index]);
+      else v.sums[Index] = next;
     } else {
       constexpr access how = access_of<Partial, Nest, r>();
-      auto* const at = c.at + offset<Lines>(c.row, how != access::strided ? 1 : c.lane, row, Line, lane);
+      auto* const at = c.at + offset<Lines>(c.row, how != access::strided ? 1 : c.lane, row, index, lane);
       if constexpr (root.axis < 0) {  // stored
-        store<how>(at, c.lane, count, value_of<Nest, Rows, Line, root.value>(v));
+        store<how>(at, c.lane, count, value_of<Nest, root.value>(v, shared));
       } else {  // reduced over an outer axis, or over rows that come one by one: in memory
-        store<how>(at, c.lane, count, combined<Nest, Rows, Line, r>(v, reload<how>(at, c.lane, count)));
+        store<how>(at, c.lane, count, combined<Nest, r>(v, shared, reload<how>(at, c.lane, count)));
       }
     }
   }
 
   template <int Nest, int Rows, int Index, class Lines, class Cursor>
-  DDX_INLINE static void end_sum([[maybe_unused]] frame_type& f, [[maybe_unused]] values<Nest, Rows, Lines>& v,
+  DDX_INLINE static void end_sum([[maybe_unused]] frame_type& f, [[maybe_unused]] line<Nest, Lines> (&v)[Rows],
                                  [[maybe_unused]] Cursor const& c, [[maybe_unused]] std::ptrdiff_t row) {
     constexpr nest n = Plan.nests[Nest];
     constexpr int r = n.first_root + Index;
@@ -1249,9 +1282,9 @@ class loops {
     if constexpr (root.axis < 0 || root.axis != n.vector_axis) {
       return;
     } else if constexpr (!Lines::rows) {
-      pack total = v.sums[0][Index];
+      pack total = v[0].sums[Index];
       each<Rows - 1>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
-        total = simd::combining<root.combine>::apply(total, v.sums[Line + 1][Index]);
+        total = simd::combining<root.combine>::apply(total, v[Line + 1].sums[Index]);
       });
       if constexpr (n.row_axis < 0) {
         f.totals[r] = simd::combining<root.combine>::apply(f.totals[r], simd::widened<root.combine>(total));
@@ -1265,7 +1298,7 @@ class loops {
       each<Rows / together>([&]<int Part>(std::integral_constant<int, Part>) DDX_INLINE_LAMBDA {
         pack sums[together];
         each<together>([&]<int Line>(std::integral_constant<int, Line>)
-                           DDX_INLINE_LAMBDA { sums[Line] = v.sums[Part * together + Line][Index]; });
+                           DDX_INLINE_LAMBDA { sums[Line] = v[Part * together + Line].sums[Index]; });
         pack const results = simd::across_each<root.combine, together>(sums);
         std::ptrdiff_t const first = row + Part * together;
         constexpr bool padded =
