@@ -92,6 +92,12 @@ std::shared_ptr<arena> const& owner(symbolic const& f) { return arena::of(f); }
 
 graph_view view(symbolic const& f) { return owner(f)->nodes.view(); }
 
+/// Whether reductions take all positions of a formula, whatever its parts read at offsets.
+bool is_complete(symbolic const& f) {
+  sequence<int> const& all = owner(f)->nodes.complete;
+  return std::find(all.begin(), all.end(), detail::arena::id(f)) != all.end();
+}
+
 axis_set axes(symbolic const& f) { return view(f).nodes[arena::id(f)].axes; }
 
 void require_scalar(symbolic const& f, char const* call) {
@@ -292,7 +298,11 @@ symbolic symbolic::apply(primitive const& op, std::initializer_list<symbolic> op
   if (!owner) owner = std::make_shared<arena>();
   int ids[max_arity]{-1, -1, -1};
   int count = 0;
-  for (symbolic const& f : operands) ids[count++] = f.owner_ == owner ? f.id_ : owner->import(view(f), f.id_);
+  for (symbolic const& f : operands) {
+    ids[count] = f.owner_ == owner ? f.id_ : owner->import(view(f), f.id_);
+    if (f.owner_ != owner && is_complete(f)) owner->nodes.complete.push_back(ids[count]);
+    ++count;
+  }
   int const id = detail::apply_node(owner->nodes, op, ids);
   return {std::move(owner), id};
 }
@@ -330,6 +340,15 @@ symbolic simplified(graph const& g, int output = 0) {
   }
 }
 
+/// A derivative: reductions take all of its positions, whatever its parts read at offsets.
+symbolic complete(symbolic f) {
+  graph& all = detail::arena::of(f)->nodes;
+  node const& n = all.nodes[detail::arena::id(f)];
+  if (n.axes != 0 && n.op->kind != role::input && n.op->kind != role::shift)
+    all.complete.push_back(detail::arena::id(f));
+  return f;
+}
+
 /// The derivatives of node `output` by each of the names.
 sequence<int> derivatives_by(graph& g, int output, std::span<std::string const> names) {
   sequence<int> present, result;
@@ -356,7 +375,7 @@ symbolic diff(symbolic const& f, std::span<std::string const> names) {
     g.outputs[0] = derivative;
     result = simplified(g);
   }
-  return result;
+  return complete(std::move(result));
 }
 
 symbolic diff(symbolic const& f, std::string const& name, int order) {
@@ -371,7 +390,7 @@ std::vector<symbolic> grad(symbolic const& f, std::span<std::string const> names
   g.outputs.clear();
   for (int id : derivatives) g.outputs.push_back(id);
   std::vector<symbolic> result;
-  for (int i = 0; i < g.outputs.size(); ++i) result.push_back(simplified(g, i));
+  for (int i = 0; i < g.outputs.size(); ++i) result.push_back(complete(simplified(g, i)));
   return result;
 }
 

@@ -111,6 +111,10 @@ TEST_CASE("neighbours along axes are indices, and print as they are read") {
   ddx::declaration const known[]{{"x", 1, {"i"}}, {"a", 2, {"r", "c"}}};
   CHECK(to_string(ddx::sum<"i">(diff(parse("sum[r](sum[i](exp(y[r] - x[i + 1])))"), "x"))) ==
         "sum[i](where(inside[i - 1], sum[r](where(inside[i + 1], -exp(y - x[i + 1]), 0))[i - 1], 0))");
+  ddx::symbolic const deep = diff(parse("sum[i](sum[r](exp(x[i]*z[i + 1, r]))^2)"), "x");
+  ddx::symbolic const other = diff(parse("sum[i](y[i]^2)"), "y");
+  for (ddx::symbolic const& squares : {ddx::sum<"i">(deep * deep), ddx::sum<"i">(other * deep)})
+    CHECK(to_string(squares).find("sum[i](where(inside") == std::string::npos);
   for (char const* text : {"sum[i](where(inside[i + 1], x[i + 1] - x, 0))", "a + a[r - 1][c + 2]", "sum[r](a)[c + 1]",
                            "mean[i](x*where(inside[i - 2], x[i - 2], 1))", "where(inside[i + 1] or x > 0, 1, 2)"})
     CHECK(to_string(parse(text, known)) == text);
