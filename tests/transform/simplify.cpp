@@ -203,6 +203,12 @@ TEST_CASE("conditions: constants decide, equal branches merge, negations turn br
            DDX_REWRITE("z", where(y > 0 && constant(x, 1) > 2, x, z)),
            DDX_REWRITE("x", where(y > 0 || constant(x, 1) < 2, x, z)),
            DDX_REWRITE("where(y > 0, x, z)", where(y > 0 && y > 0, x, z)),
+           DDX_REWRITE("z", where(y == x && y > x, x, z)),
+           DDX_REWRITE("where(y < x, x, z)", where(y <= x && y < x, x, z)),
+           DDX_REWRITE("where(y <= x, x, z)", where(y <= x || y == x, x, z)),
+           DDX_REWRITE("where(y == x, x, z)", where(y <= x && y >= x, x, z)),
+           DDX_REWRITE("where(y < x or y >= x, x, z)", where(y < x || y >= x, x, z)),
+           DDX_REWRITE("where(y < x and y > z, x, z)", where(y < x && y > z, x, z)),
            DDX_REWRITE("where(y > 0, x, z)", where(y > 0, where(y > 0, x, y), z)),
            DDX_REWRITE("where(y > 0, x, z)", where(y > 0, x, where(y > 0, y, z))),
        })
@@ -317,6 +323,37 @@ TEST_CASE("identities are applied where they save operations, counting what else
            DDX_REWRITE("sqrt(2)", sqrt(constant(x, 2))),
        })
     check(r);
+}
+
+TEST_CASE("quotients by powers of a sum fold where one has a term of the sum above and the sum once more below") {
+  for (rewrite const& r : {
+           DDX_REWRITE("y/sqrt(x^2 + y)^3", 1 / sqrt(x * x + y) - x * x / pow(sqrt(x * x + y), 3)),
+           DDX_REWRITE("-y/sqrt(x^2 + y)^3", x * x / pow(sqrt(x * x + y), 3) - 1 / sqrt(x * x + y)),
+           DDX_REWRITE("z*(y + 3)/(x + y + 3)^2", z / (x + y + 3) - x * z / pow(x + y + 3, 2)),
+           DDX_REWRITE("y/(x + y)", 1 - x / (x + y)),
+           DDX_REWRITE("2*y^2/(3 + y^2)", 2 - 6 / (3 + y * y)),
+           DDX_REWRITE("z + 3*x*y/sqrt(3*x^2 + y)^3",
+                       z + 3 * x / sqrt(3 * x * x + y) - 9 * pow(x, 3) / pow(sqrt(3 * x * x + y), 3)),
+           DDX_REWRITE("1/(y^2*sqrt(1 + (x/y)^2)^3)",
+                       1 / (y * y * sqrt(1 + pow(x / y, 2))) - x * x / (pow(y, 4) * pow(sqrt(1 + pow(x / y, 2)), 3))),
+           DDX_REWRITE("1/(x + y) + x/(x + y)^2", 1 / (x + y) + x / pow(x + y, 2)),
+           DDX_REWRITE("1/(x + y) - 2*x/(x + y)^2", 1 / (x + y) - 2 * x / pow(x + y, 2)),
+           DDX_REWRITE("1/(x + y) - z/(x + y)^2", 1 / (x + y) - z / pow(x + y, 2)),
+       })
+    check(r);
+}
+
+TEST_CASE("the second derivative of a root of a sum keeps its digits where one term is far the largest") {
+  ddx::graph g;
+  auto const x = scalar(g, "x"), y = scalar(g, "y");
+  g.outputs.push_back(building::id(g, sqrt(x * x + y)));
+  for (int order = 0; order < 2; ++order) g.outputs[0] = building::derivative(g, g.outputs[0], 0);
+  for (auto mode : {ddx::sharing::keep, ddx::sharing::expand})
+    for (double at : {1.0, 1e4, 1e9, 1e60}) {
+      double const root = std::hypot(at, std::sqrt(0.7));
+      CHECK(oracle::outputs(ddx::simplify(g.view(), mode).view(), {at, 0.7})[0] ==
+            Approx(0.7 / root / root / root).epsilon(1e-14));
+    }
 }
 
 TEST_CASE("simplification runs inside the compiler at either level") {

@@ -33,6 +33,8 @@ inline constexpr std::uint64_t of_quotient = std::uint64_t{1}
                                              << 60;  // something is divided by an operation or a variable
 inline constexpr std::uint64_t of_constant = std::uint64_t{1} << 61;  // some function is applied to a constant or to pi
 inline constexpr std::uint64_t of_negative = std::uint64_t{1} << 62;  // some function is applied to a negative multiple
+inline constexpr std::uint64_t by_sum = std::uint64_t{1}
+                                        << 63;  // something is divided by a sum or its root, to any power
 
 }  // namespace detail
 

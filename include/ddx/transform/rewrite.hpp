@@ -33,6 +33,7 @@ class rewriter : simplifier {
     if (std::is_constant_evaluated() && source.node_count > largest_rewritten_in_compiler) return false;
     std::uint64_t const present = functions_of(source);
     if (present == 0) return false;
+    if (present & detail::by_sum) return true;
     for (identity const& line : identities)
       if (applies(line, present, assumed)) return true;
     return false;
@@ -121,7 +122,8 @@ class rewriter : simplifier {
       if (is_product(n)) {
         if (is<negate_>(n)) continue;
         node const &left = g.nodes[n.operands[0]], &right = g.nodes[n.operands[1]];
-        if (is<divide_>(n)) present |= is<constant_>(right) ? 0 : detail::of_quotient;
+        if (is<divide_>(n))
+          present |= (is<constant_>(right) ? 0 : detail::of_quotient) | (has_sum(g, right) ? detail::by_sum : 0);
         else if (right.op->arity > 0 && (is_product(left) ? last_factor(g, left).op->arity : left.op->arity) > 0)
           present |= detail::of_product;
         continue;
@@ -143,6 +145,13 @@ class rewriter : simplifier {
       }
     }
     return present;
+  }
+
+  /// Whether a divisor or its last factor is a sum, the root of one or a power of these.
+  static constexpr bool has_sum(graph_view g, node const& divisor) {
+    node const& factor = is_product(divisor) ? last_factor(g, divisor) : divisor;
+    node const& base = is<pow_>(factor) ? g.nodes[factor.operands[0]] : factor;
+    return is_sum(base.op->id == sqrt_id ? g.nodes[base.operands[0]] : base);
   }
 
   static constexpr node const& last_factor(graph_view g, node const& product) {
@@ -242,8 +251,8 @@ class rewriter : simplifier {
     return count;
   }
 
-  static constexpr bool is_worth(identity const& line, int born, int died) {
-    return born < died || (born == died && line.gain == worth::as_many);
+  static constexpr bool is_worth(worth gain, int born, int died) {
+    return born < died || (born == died && gain == worth::as_many);
   }
 
   // ---- matching
@@ -490,7 +499,7 @@ class rewriter : simplifier {
     int const born = acquire(to);
     int died = detail::operations(out_.view(), from);
     for (int k = 0; k < out_.nodes[from].op->arity; ++k) died += release(out_.nodes[from].operands[k]);
-    if (is_worth(*r.line, born, died)) {
+    if (is_worth(r.line->gain, born, died)) {
       redirect(from, target(to));
       return true;
     }
@@ -553,11 +562,12 @@ class rewriter : simplifier {
   // ---- sums: the left side may be some of the terms, each with a common factor: y*sin(x)^2 + y*cos(x)^2 = y
 
   constexpr void rewrite_sum(int id) {
-    if (sums_.empty() || width(id) > widest_sum) return;
+    if (width(id) > widest_sum) return;
     sequence<summand> terms = terms_of(out_, id);
     bool changed = false;
     for (bool again = true; again;) {
-      again = false;
+      again = fold_quotients(terms);
+      changed |= again;
       for (rule const& r : sums_)
         if (replace_terms(r, terms)) again = changed = true;
     }
@@ -592,7 +602,7 @@ class rewriter : simplifier {
         if (!match_with_cofactor(wanted[0].body, terms[i].body, choice, b, common.cofactor)) continue;
         places.push_back(i);
         if (!match_terms(wanted, terms, 1, common, b, places) || !is_allowed(r, b)) continue;
-        if (exchange(r, terms, places, common, b)) return true;
+        if (exchange(replacement(r, common, b), r.line->gain, terms, places)) return true;
       }
     }
     return false;
@@ -681,9 +691,8 @@ class rewriter : simplifier {
     return false;
   }
 
-  /// Puts the right side where the first of the terms was, if that is worth it.
-  constexpr bool exchange(rule const& r, sequence<summand>& terms, sequence<int> const& places, scale const& common,
-                          binding const& b) {
+  /// The right side with what the terms have in common.
+  constexpr int replacement(rule const& r, scale const& common, binding const& b) {
     product p;
     p.coefficient = common.coefficient;
     factor_places_.clear();
@@ -691,12 +700,17 @@ class rewriter : simplifier {
     factor_places_.clear();
     if (common.cofactor != one) add_factors(common.cofactor, false, p);
     add_factors(right, false, p);
-    sequence<summand> const added = terms_of(out_, build_product(p));
+    return build_product(p);
+  }
+
+  /// Puts `by` where the first of the terms was, if that is worth it.
+  constexpr bool exchange(int by, worth gain, sequence<summand>& terms, sequence<int> const& places) {
+    sequence<summand> const added = terms_of(out_, by);
     // A link less for each term that goes; terms of sign + or - carry no operation for it.
     int born = added.size(), died = places.size();
     for (summand const& t : added) born += acquire(unsigned_term(t));
     for (int place : places) died += release(unsigned_term(terms[place]));
-    if (!is_worth(*r.line, born, died)) {
+    if (!is_worth(gain, born, died)) {
       for (int place : places) acquire(unsigned_term(terms[place]));
       for (summand const& t : added) release(unsigned_term(t));
       return false;
@@ -712,6 +726,104 @@ class rewriter : simplifier {
       for (int place : places) kept &= place != i;
       if (kept) terms.push_back(before[i]);
     }
+    return true;
+  }
+
+  // ---- quotients by a sum u: q/s^n - q*x/s^n/u = q*(u - x)/s^n/u, where x is a term of u and s is u or its root
+
+  /// Folds two terms of this form: what is left of u once x is taken off is not computed by a difference that cancels. Both sides are
+  /// defined at the same points, since the right one has u too.
+  constexpr bool fold_quotients(sequence<summand>& terms) {
+    if (terms.size() < 2 || terms.size() > widest) return false;
+    for (int i = 0; i < terms.size(); ++i) {
+      summand const t = terms[i];
+      if (t.body == one || !is<divide_>(out_.nodes[t.body]) || width(t.body) > widest) continue;
+      product p = factors_of(out_, t.body);
+      for (sequence<factor>* side : {&p.numerator, &p.denominator})
+        for (factor& f : *side)
+          if (int const power = whole_power(out_, out_.nodes[f.base]); power > 0 && power < widest)
+            f = {out_.nodes[f.base].operands[0], f.exponent * power};
+      if (!exact::multiply(p.coefficient, t.coefficient, p.coefficient)) continue;
+      for (int k = 0; k < p.denominator.size(); ++k)
+        if (fold_quotient_by(k, i, p, terms)) return true;
+    }
+    return false;
+  }
+
+  constexpr bool fold_quotient_by(int divisor, int place, product const& p, sequence<summand>& terms) {
+    factor const below = p.denominator[divisor];
+    bool const root = out_.nodes[below.base].op->id == sqrt_id;
+    int const u = root ? out_.nodes[below.base].operands[0] : below.base, removed = root ? 2 : 1;
+    if (!is_sum(out_.nodes[u]) || below.exponent < removed || width(u) > widest) return false;
+    sequence<summand> const parts = terms_of(out_, u);
+    for (int i = 0; i < parts.size(); ++i) {
+      product q = p;  // p/x, then the term it goes with
+      if (!take_factors(parts[i], q)) continue;
+      product partner = q;
+      bool const minus = !q.coefficient.negative();
+      if (!minus) partner.coefficient = -partner.coefficient;
+      partner.denominator[divisor].exponent -= removed;
+      if (partner.denominator[divisor].exponent < 0) continue;
+      drop_empty(partner.numerator);
+      drop_empty(partner.denominator);
+      factor_places_.clear();
+      summand const wanted = summand_of(out_, build_product(partner), minus);
+      factor_places_.clear();
+      partner.coefficient = -partner.coefficient;
+      summand const opposite =
+          summand_of(out_, build_product(partner), !minus);  // -1/s may have its sign above the bar
+      for (int j = 0; j < terms.size(); ++j) {
+        bool const found = (terms[j].body == wanted.body && terms[j].coefficient == wanted.coefficient) ||
+                           (terms[j].body == opposite.body && terms[j].coefficient == opposite.coefficient);
+        if (j == place || !found) continue;
+        sequence<term> rest;
+        term_places_.clear();
+        for (int k = 0; k < parts.size(); ++k)
+          if (k != i) add_term({parts[k].coefficient, parts[k].body}, rest);
+        term_places_.clear();
+        int const left = build_sum(rest);
+        q.coefficient = -q.coefficient;
+        drop_empty(q.numerator);
+        drop_empty(q.denominator);
+        factor_places_.clear();
+        for (int k = 0; k < q.numerator.size(); ++k) factor_places_.set(2 * q.numerator[k].base, k);
+        for (int k = 0; k < q.denominator.size(); ++k) factor_places_.set(2 * q.denominator[k].base + 1, k);
+        add_factors(left, false, q);
+        int const by = build_product(q);
+        sequence<int> places;
+        places.push_back(place);
+        places.push_back(j);
+        if (exchange(by, worth::as_many, terms, places)) return true;
+        break;
+      }
+    }
+    return false;
+  }
+
+  /// Divides a product by a term, all of whose factors it must have; factors that are used up stay with exponent 0.
+  constexpr bool take_factors(summand const& x, product& p) const {
+    if (x.coefficient.numerator == 0 || !exact::divide(p.coefficient, x.coefficient, p.coefficient)) return false;
+    return x.body == one || take_power(x.body, 1, false, p);
+  }
+
+  /// The same for the power of a node.
+  constexpr bool take_power(int id, int exponent, bool inverse, product& p) const {
+    for (factor& present : inverse ? p.denominator : p.numerator)
+      if (present.base == id && present.exponent >= exponent) {
+        present.exponent -= exponent;
+        return true;
+      }
+    node const& n = out_.nodes[id];
+    if (int const power = whole_power(out_, n); power > 0)
+      return power < widest && exponent < widest && take_power(n.operands[0], power * exponent, inverse, p);
+    rational raised;
+    if (is<constant_>(n) && n.constant.numerator != 0 && exact::power(n.constant, exponent, raised))
+      return inverse ? exact::multiply(p.coefficient, raised, p.coefficient)
+                     : exact::divide(p.coefficient, raised, p.coefficient);
+    if (!is_product(n)) return false;
+    if (is<negate_>(n) && exponent % 2 != 0) p.coefficient = -p.coefficient;
+    for (int k = 0; k < n.op->arity; ++k)
+      if (!take_power(n.operands[k], exponent, inverse != (is<divide_>(n) && k == 1), p)) return false;
     return true;
   }
 
