@@ -17,14 +17,24 @@ namespace {
 
 using detail::recording;
 
-std::size_t variable_of(recording const& on, real const& number, char const* caller) {
+[[noreturn]] void refuse(real const& number, char const* caller) {
   if (!number.recorded())
     throw error(fmt::format("{}: a number does not depend on the tape; make it with tape.input to differentiate by it",
                             caller));
-  if (!on.owns(number))
-    throw error(fmt::format("{}: a number was recorded on another tape, or on this one before it was reset or rewound",
-                            caller));
+  throw error(
+      fmt::format("{}: a number was recorded on another tape, or on this one before it was reset or rewound", caller));
+}
+
+std::size_t variable_of(recording const& on, real const& number, char const* caller) {
+  if (!number.recorded() || !on.owns(number)) refuse(number, caller);
   return number.index();
+}
+
+/// Whether all numbers, which must be the tape's, lead it.
+bool leading_variables(recording const& on, std::span<real const> numbers, char const* caller) {
+  if (on.lead(numbers)) return true;
+  for (real const& number : numbers) variable_of(on, number, caller);
+  return false;
 }
 
 std::vector<std::size_t> variables_of(recording const& on, std::span<real const> numbers, char const* caller) {
@@ -85,14 +95,14 @@ void tape::gradient_into(std::span<double> result, real const& output, std::span
   constexpr auto caller = "ddx::tape::gradient";
   recording& on = state(caller);
   require_size(result.size(), by.size(), caller, "places");
-  std::vector<std::size_t>& variables = on.asked;
-  variables.resize(by.size());
-  for (std::size_t i = 0; i < by.size(); ++i) variables[i] = variable_of(on, by[i], caller);
-  std::fill(result.begin(), result.end(), 0.0);
-  if (!output.recorded()) return;
+  bool const leading = leading_variables(on, by, caller);
+  if (!output.recorded()) {
+    std::fill(result.begin(), result.end(), 0.0);
+    return;
+  }
   std::size_t const from = variable_of(on, output, caller);
   double const seed = 1;
-  on.reverse({&from, 1}, {&seed, 1}, variables, result.data());
+  on.reverse({&from, 1}, {&seed, 1}, by, leading, result.data());
 }
 
 std::vector<double> tape::gradient(real const& output, std::span<real const> by) const {
@@ -112,13 +122,13 @@ std::vector<double> tape::vjp(std::span<real const> outputs, std::span<double co
   constexpr auto caller = "ddx::tape::vjp";
   recording& on = state(caller);
   require_size(weights.size(), outputs.size(), caller, "weights");
-  auto const variables = variables_of(on, by, caller);
+  bool const leading = leading_variables(on, by, caller);
   active_outputs const active(on, outputs, caller);
-  if (active.places.empty() || by.empty()) return std::vector<double>(by.size());
+  std::vector<double> result(by.size());
+  if (active.places.empty() || by.empty()) return result;
   std::vector<double> seeds;
   for (std::size_t place : active.places) seeds.push_back(weights[place]);
-  std::vector<double> result(by.size());
-  on.reverse(active.variables, seeds, variables, result.data());
+  on.reverse(active.variables, seeds, by, leading, result.data());
   return result;
 }
 
@@ -199,7 +209,7 @@ void tape::reset() { state("ddx::tape::reset").reset(); }
 tape_statistics tape::statistics() const {
   recording const& on = state("ddx::tape::statistics");
   tape_statistics result;
-  result.inputs = on.inputs().size();
+  result.inputs = on.input_count();
   for (std::size_t end = on.used; end > 0;) {
     detail::statement_at const at = on.before(end);
     end = at.begin;
@@ -208,7 +218,7 @@ tape_statistics tape::statistics() const {
     for (int step = 0; step < at.code->step_count; ++step)
       result.operations += at.code->steps[step].what == detail::statement_step::kind::apply ? 1u : 0u;
   }
-  result.bytes = on.used * sizeof(double) + on.inputs().size() * sizeof(std::uint32_t);
+  result.bytes = on.bytes();
   result.reserved_bytes = on.reserved_bytes();
   return result;
 }

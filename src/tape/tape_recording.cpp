@@ -23,9 +23,9 @@ namespace ddx::detail {
 namespace {
 
 // A replay finds the inputs' new values in place and leaves constants as they are.
-replay_place pass_forward(sweep&, replay_place place, std::size_t run) {
-  double* const at = place.at + leaf_size * run;
-  return {at, at[-1]};
+replay_place pass_forward(sweep&, replay_place place, std::size_t run, std::size_t stride) {
+  double* const at = place.at + stride * run;
+  return {at, (at - stride)[leaf_size - 1]};
 }
 
 constexpr statement_code input_statements{.replay = &pass_forward};
@@ -68,6 +68,13 @@ std::uint64_t next_tag() {
     while (tag == 0);
   }
   return std::uint64_t{tag++} << 32;
+}
+
+[[noreturn]] void refuse() {
+  throw error(
+      "ddx::real: a number is used that was recorded on another tape, or on this one before it was reset or rewound; "
+      "make it again "
+      "with tape.input, or take its value()");
 }
 
 constinit statement_stream no_tape;
@@ -137,35 +144,30 @@ real statement_stream::record_with_care(statement_code const& code, std::uint32_
         "take its "
         "value()");
   auto& self = static_cast<recording&>(*this);
-  std::size_t size = code.size();
-  for (std::uint32_t i = 0; i < code.operands; ++i) {
-    self.require(numbers[i]);
-    size += numbers[i].recorded() ? 0 : leaf_size;
+  real const* const last = numbers + code.operands;
+  std::size_t leaves = 0;
+  for (real const* x = numbers; x != last; ++x) {
+    if (!x->recorded()) leaves += leaf_size;
+    else if ((x->at() ^ tag) >= used && !self.owned_before(*x)) refuse();
   }
-  if (used + size > limit) self.prepare(size);
-  std::size_t const from = used;
-  double* const at = words + from + size - code.size();
+  std::size_t const size = code.size();
+  if (used + leaves + size > limit) self.prepare(leaves + size);
+  double* at = words + used;
+  auto const constant = [&](double it) {
+    reinterpret_cast<std::uint32_t*>(at)[1] = constant_code;
+    at[1] = it;
+    at += leaf_size;
+    return static_cast<std::uint32_t>(at - words - 1);
+  };
+  // Numbers that are not recorded become constants of their own before the statement.
+  auto* half = reinterpret_cast<std::uint32_t*>(at + leaves + code.constants);
+  for (real const* x = numbers; x != last; ++x) *half++ = x->recorded() ? x->index() : constant(x->value());
   std::copy_n(literals, code.constants, at);
-  auto* const halves = reinterpret_cast<std::uint32_t*>(at + code.constants);
-  for (std::uint32_t i = 0; i < code.operands; ++i) halves[i] = self.settle(numbers[i]);
-  halves[2 * (code.size() - 1 - code.constants) - 1] = number != 0 ? number : register_code(code);
-  used = from + size;
-  words[used - 1] = value;
+  reinterpret_cast<std::uint32_t*>(at + size - 1)[-1] = number != 0 ? number : register_code(code);
+  at[size - 1] = value;
+  used += leaves + size;
   if (limit == 0) self.inspect(where);
   return {value, real::place{tag | (used - 1)}};
-}
-
-void recording::require(real const& number) const {
-  if (number.recorded() && !owns(number))
-    throw error(
-        "ddx::real: a number is used that was recorded on another tape, or on this one before it was reset or rewound; "
-        "make it again "
-        "with tape.input, or take its value()");
-}
-
-/// The variable of a number: a constant of its own where it is not recorded.
-std::uint32_t recording::settle(real const& number) {
-  return number.recorded() ? number.index() : push(constant_code, number.value());
 }
 
 /// Makes room for a statement and for constants among its operands.
@@ -216,7 +218,8 @@ void recording::rewind(mark const& to, char const* caller) {
   std::erase_if(epochs_, [](epoch const& e) { return e.begin >= e.end; });
   tag = next_tag();
   begin_ = used = to.used;
-  inputs_.resize(to.inputs);
+  leading_ = std::min(leading_, used);
+  inputs_.resize(to.inputs - leading_ / leaf_size);
   runs_end_ = 0;
   while (!locations_.empty() && locations_.back().first >= used) locations_.pop_back();
 }
@@ -226,7 +229,7 @@ void recording::reset() {
   epochs_.clear();
   locations_.clear();
   inputs_.clear();
-  begin_ = used = runs_end_ = 0;
+  begin_ = used = leading_ = runs_end_ = 0;
 }
 
 void recording::watch(bool on) {
@@ -248,6 +251,7 @@ std::string recording::location_of(std::size_t index) const {
 std::vector<recording::run> const& recording::runs() const {
   if (runs_end_ == used && used != 0) return runs_;
   runs_.clear();
+  replays_ = 0;
   std::uint32_t last = 0;
   std::size_t size = 0;
   for (std::size_t end = used; end > 0; end -= size) {
@@ -255,7 +259,7 @@ std::vector<recording::run> const& recording::runs() const {
     if (number != last) {
       size = code_of(number).size();
       last = number;
-      runs_.push_back({number, 0});
+      runs_.push_back({number, 0, static_cast<std::uint32_t>(size)});
     }
     ++runs_.back().count;
   }
@@ -266,8 +270,9 @@ std::vector<recording::run> const& recording::runs() const {
 
 std::size_t recording::reserved_bytes() const {
   return (words_.size() + slopes_.size() + adjoints_.size()) * sizeof(double) +
-         dual_adjoints_.capacity() * sizeof(dual) + inputs_.capacity() * sizeof(std::uint32_t) +
-         runs_.capacity() * sizeof(run);
+         dual_adjoints_.capacity() * sizeof(dual) + old_inputs_.capacity() * sizeof(double) +
+         inputs_.capacity() * sizeof(std::uint32_t) + runs_.capacity() * sizeof(run) +
+         repetitions_.capacity() * sizeof(repetition);
 }
 
 recording* open_recording() {
@@ -295,8 +300,6 @@ void close_recording(recording* closed) noexcept {
   sweep_closed();
   make_current();
 }
-
-bool watching() { return watchers > 0; }
 
 void watch_more(int change) {
   watchers += change;

@@ -93,7 +93,4 @@ std::string call_text(primitive const& op, dual const* operands);
 /// `less(3, 1)`: the last operation of a statement.
 std::string comparison_text(statement_at const& at);
 
-/// Whether each statement of this thread's tapes is looked at.
-bool watching();
-
 }  // namespace ddx::detail

@@ -3,10 +3,12 @@
 // A recording and seeds enter; adjoints, slopes and new values of its variables leave. All sweeps are loops over
 // contiguous memory.
 #include <ddx/error.hpp>
+#include <ddx/tape/real.hpp>
 #include <ddx/tape/recording.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -32,22 +34,40 @@ DDX_INLINE void foresee([[maybe_unused]] sweep const& s) {
 #endif
 }
 
-/// Whether variables are statements without operands, one after another.
-bool leaves_in_a_row(double const* words, std::span<std::size_t const> variables) {
-  if (variables.empty()) return false;
-  for (std::size_t i = 1; i < variables.size(); ++i)
-    if (variables[i] != variables[i - 1] + leaf_size || number_before(words + variables[i] + 1) > constant_code)
-      return false;
-  return true;
+/// Goes back over statements until one begins at `s.stop` or before it.
+DDX_INLINE reverse_place reverse_stretch(sweep const& s, reverse_place place) {
+  double const* const end = s.words + s.stop;
+  while (place.at > end) {
+    std::uint32_t const number = number_before(place.at);
+    if (number <= constant_code) {  // inputs, of which there may be more than of other statements, without a call each
+      s.adjoints[static_cast<std::size_t>(place.at - s.words - 1) / 2] = 0;
+      place = {place.at - leaf_size, 0};
+    } else {
+      place = code_of(number).reverse(s, place);
+    }
+  }
+  return place;
+}
+
+/// The same over more than the caches hold, but for the last stretch.
+reverse_place reverse_far(sweep& s, reverse_place place) {
+  std::size_t const stop = s.stop;
+  for (; s.position > stop + stretch; s.position = static_cast<std::size_t>(place.at - s.words)) {
+    foresee(s);
+    s.stop = s.position - stretch;
+    place = reverse_stretch(s, place);
+  }
+  s.stop = stop;
+  return place;
 }
 
 }  // namespace
 
 /// Room for the adjoints of all variables, all 0.
-double* recording::clear_adjoints() {
+DDX_INLINE double* recording::clear_adjoints() {
   std::size_t const needed = used / 2 + 1;
-  if (needed > adjoints_.size()) adjoints_.grow(words_.size() / 2 + 1);
   if (clear_ < needed) {
+    if (needed > adjoints_.size()) adjoints_.grow(words_.size() / 2 + 1);
     std::fill_n(adjoints_.data() + clear_, needed - clear_, 0.0);
     clear_ = needed;
   }
@@ -56,59 +76,46 @@ double* recording::clear_adjoints() {
 
 // Statements take their adjoint away when they hand it on, so the next sweep finds zeros: filling the whole array each
 // time took a fifth of the time of a sweep. The adjoints asked for are read when the sweep arrives there.
-void recording::reverse(std::span<std::size_t const> outputs, std::span<double const> seeds,
-                        std::span<std::size_t const> by, double* result) {
+void recording::reverse(std::span<std::size_t const> outputs, std::span<double const> seeds, std::span<real const> by,
+                        bool leading, double* result) {
   sweep s{.words = words, .adjoints = clear_adjoints()};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     s.adjoints[outputs[i] / 2] += seeds[i];
     s.position = std::max(s.position, outputs[i] + 1);
   }
   std::size_t const clear = std::exchange(clear_, 0);
-  auto const read = [&](std::size_t place) {
-    s.stop = by[place] + 1;
+  // Of inputs that stand before all else, what contributes to one has contributed to all.
+  if (leading) {
+    s.stop = leading_;
     reverse_to(s);
-    result[place] = s.adjoints[by[place] / 2];
-  };
-  if (leaves_in_a_row(words, by)) {  // inputs, mostly: what contributes to one has contributed to all
-    read(by.size() - 1);
-    for (std::size_t place = 0; place < by.size(); ++place) result[place] = s.adjoints[by[place] / 2];
-  } else if (std::is_sorted(by.begin(), by.end())) {
-    for (std::size_t place = by.size(); place-- > 0;) read(place);
+    s.position = std::max(s.position, leading_) - 1;
+    for (real const& number : by) *result++ = s.adjoints[number.index() / 2];
   } else {
-    order_.resize(by.size());
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::sort(order_.begin(), order_.end(), [&](std::size_t left, std::size_t right) { return by[left] > by[right]; });
-    for (std::size_t place : order_) read(place);
+    reverse_to_each(s, by, result);
   }
   std::fill_n(s.adjoints, s.position / 2 + 1, 0.0);
   clear_ = clear;
 }
 
-void recording::reverse_to(sweep& s) const {
-  if (watching()) reverse_watched(s);
-  if (s.position <= s.stop) return;
-  std::size_t const stop = s.stop;
-  reverse_place place{words + s.position, 0};
-  bool const far = s.position - stop > beyond_caches;
-  while (s.position > stop) {
-    if (far) {
-      foresee(s);
-      s.stop = std::max(stop, s.position - std::min(stretch, s.position));
-    }
-    double const* const end = words + s.stop;
-    while (place.at > end) {
-      std::uint32_t const number = number_before(place.at);
-      if (number <=
-          constant_code) {  // inputs, of which there may be more than of other statements, without a call each
-        s.adjoints[static_cast<std::size_t>(place.at - words - 1) / 2] = 0;
-        place = {place.at - leaf_size, 0};
-      } else {
-        place = code_of(number).reverse(s, place);
-      }
-    }
-    s.position = static_cast<std::size_t>(place.at - words);
+void recording::reverse_to_each(sweep& s, std::span<real const> by, double* result) {
+  auto const later = [&](std::size_t left, std::size_t right) { return by[left].index() > by[right].index(); };
+  order_.resize(by.size());
+  std::iota(order_.rbegin(), order_.rend(), std::size_t{0});
+  if (!std::is_sorted(order_.begin(), order_.end(), later)) std::sort(order_.begin(), order_.end(), later);
+  for (std::size_t place : order_) {
+    s.stop = by[place].index() + 1;
+    reverse_to(s);
+    result[place] = s.adjoints[by[place].index() / 2];
   }
-  s.stop = stop;
+}
+
+void recording::reverse_to(sweep& s) const {
+  if (limit == 0) reverse_watched(s);
+  if (s.position <= s.stop) return;
+  reverse_place place{words + s.position, 0};
+  if (s.position - s.stop > beyond_caches) place = reverse_far(s, place);
+  place = reverse_stretch(s, place);
+  s.position = static_cast<std::size_t>(place.at - words);
   if (place.to_before != 0) s.adjoints[(s.position - 1) / 2] += place.to_before;
 }
 
@@ -169,27 +176,52 @@ dual const* recording::reverse_dual(std::size_t output, std::size_t low) {
   return dual_adjoints_.data();
 }
 
+/// Puts the values of all inputs to `old` and new ones in their places.
+void recording::exchange_inputs(double const* values, double* old) {
+  std::size_t const leaders = leading_ / leaf_size;
+  for (std::size_t i = 0; i < leaders; ++i) old[i] = std::exchange(words[leaf_size * i + 1], values[i]);
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    old[leaders + i] = std::exchange(words[inputs_[i]], values[leaders + i]);
+}
+
 void recording::replay(double const* new_inputs, std::size_t input_count) {
-  if (input_count != inputs_.size())
-    throw error(
-        fmt::format("ddx::tape::replay: the tape has {} inputs, but {} values are given", inputs_.size(), input_count));
-  std::vector<double> old_inputs(input_count);
-  for (std::size_t i = 0; i < input_count; ++i) old_inputs[i] = std::exchange(words[inputs_[i]], new_inputs[i]);
+  if (input_count != this->input_count())
+    throw error(fmt::format("ddx::tape::replay: the tape has {} inputs, but {} values are given", this->input_count(),
+                            input_count));
+  old_inputs_.resize(input_count);
+  exchange_inputs(new_inputs, old_inputs_.data());
+  std::vector<run> const& all = runs();
+  if (replays_ < 2 && ++replays_ == 2) find_repetitions();
   sweep s{.words = words};
   replay_place place{words, 0};
-  for (run const& next : runs()) {
-    place = code_of(next.number).replay(s, place, next.count);
-    if (!s.changed) continue;
-    statement_at const at(words, next.number, static_cast<std::size_t>(place.at - words));
-    std::string const call = comparison_text(at);
-    for (std::size_t i = 0; i < input_count; ++i) words[inputs_[i]] = old_inputs[i];
-    restore(at.begin);
-    throw error(
-        fmt::format("ddx::tape::replay: the program would go another way: {} was {} when it was recorded; record it "
-                    "again for these "
-                    "inputs",
-                    call, words[at.index] != 0));
-  }
+  std::size_t i = 0;
+  auto const replay_until = [&](std::size_t end) {
+    for (; i < end; ++i) {
+      run const& next = all[i];
+      place = code_of(next.number).replay(s, place, next.count, next.size);
+      if (s.changed) refuse_replay(static_cast<std::size_t>(place.at - words), next.number);
+    }
+  };
+  if (replays_ == 2)
+    for (repetition const& repeated : repetitions_) {
+      replay_until(repeated.first);
+      place = replay_repeated(s, place, repeated);
+      i += repeated.period * repeated.times;
+    }
+  replay_until(all.size());
+}
+
+/// A comparison came out otherwise: takes all back that was computed and says so.
+void recording::refuse_replay(std::size_t begin, std::uint32_t number) {
+  statement_at const at(words, number, begin);
+  std::string const call = comparison_text(at);
+  exchange_inputs(old_inputs_.data(), old_inputs_.data());
+  restore(begin);
+  throw error(
+      fmt::format("ddx::tape::replay: the program would go another way: {} was {} when it was recorded; record it "
+                  "again for these "
+                  "inputs",
+                  call, words[at.index] != 0));
 }
 
 /// Computes the statements before `end` again, from the inputs as they were.
@@ -198,8 +230,102 @@ void recording::restore(std::size_t end) {
   replay_place place{words, 0};
   for (run const& next : runs()) {
     if (place.at >= words + end) return;
-    place = code_of(next.number).replay(s, place, next.count);
+    place = code_of(next.number).replay(s, place, next.count, next.size);
   }
+}
+
+// The runs of a loop's body, mostly of one statement each: a call for each of them took twice the time of the loop itself.
+// Computed one after another over many times the body makes a call for all of them, and sums wait in registers.
+void recording::find_repetitions() {
+  repetitions_.clear();
+  constexpr std::size_t longest_period = 16, nowhere = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> begins(runs_.size() + 1), last_of_number;
+  std::size_t first = 0, period = 0, kept = 0;
+  auto const keep = [&](std::size_t end) {
+    if (period != 0) keep_repetition(begins, {first, period, (end - first) / period});
+    kept = end;
+  };
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    run const& at = runs_[i];
+    begins[i + 1] = begins[i] + std::size_t{at.size} * at.count;
+    if (at.number >= last_of_number.size()) last_of_number.resize(at.number + 1, nowhere);
+    auto const same = [&](run const& other) { return other.number == at.number && other.count == at.count; };
+    if (period == 0 || !same(runs_[i - period])) {
+      keep(i);
+      std::size_t const last = last_of_number[at.number];
+      bool const repeats = last != nowhere && i - last <= longest_period && same(runs_[last]);
+      period = repeats ? i - last : 0;
+      first = std::max(kept, last);
+    }
+    last_of_number[at.number] = i;
+  }
+  keep(runs_.size());
+}
+
+/// Keeps what was found where it is worth it, from the run on from which none reads what comes after it in the body.
+void recording::keep_repetition(std::span<std::size_t const> begins, repetition found) {
+  constexpr std::size_t fewest_times = 8, longest_runs = 4;
+  auto const [first, period, times] = found;
+  if (times < fewest_times) return;
+  std::size_t const begin = begins[first], stride = begins[first + period] - begin;
+  std::vector<std::size_t> run_of_word;
+  std::size_t statements = 0;
+  for (std::size_t k = 0; k < period; ++k) {
+    run const& at = runs_[first + k];
+    if (code_of(at.number).condition) return;  // must be met in the program's order
+    statements += at.count;
+    run_of_word.resize(begins[first + k + 1] - begin, k);
+  }
+  if (statements > longest_runs * period) return;
+  std::vector<std::size_t> reads_back(period, 0);  // how many runs at most, but for whole periods
+  for (std::size_t i = 0; i < period * times; ++i) {
+    run const& from = runs_[first + i];
+    std::size_t const k = i % period;
+    for (std::size_t at = begins[first + i]; at < begins[first + i + 1]; at += from.size) {
+      statement_at const statement(words, from.number, at);
+      for (std::uint32_t operand = 0; operand < statement.code->operands; ++operand) {
+        std::size_t const read = statement.operand(operand);
+        if (read < begin) continue;
+        reads_back[k] = std::max(reads_back[k], (k + period - run_of_word[(read - begin) % stride]) % period);
+      }
+    }
+  }
+  for (std::size_t start = 0; start < period; ++start) {
+    bool forward = true;
+    for (std::size_t k = 0; k < period; ++k) forward = forward && (k + period - start) % period >= reads_back[k];
+    if (!forward) continue;
+    repetitions_.push_back({first + start, period, start == 0 ? times : times - 1});
+    return;
+  }
+}
+
+/// Computes each run of the body over many times, as many as the first cache holds.
+replay_place recording::replay_repeated(sweep& s, replay_place place, repetition const& repeated) const {
+  constexpr std::size_t words_at_once = 2048;
+  std::span<run const> const body(runs_.data() + repeated.first, repeated.period);
+  std::size_t stride = 0;
+  for (run const& of : body) stride += std::size_t{of.size} * of.count;
+  std::size_t const at_once = words_at_once / stride + 1;
+  for (std::size_t left = repeated.times; left != 0;) {
+    std::size_t const times = std::min(left, at_once);
+    double* at = place.at;
+    for (run const& of : body) {
+      auto const replay = code_of(of.number).replay;
+      if (of.count == 1) {
+        double* const before = at + of.size - 1;
+        replay(s, {at, static_cast<std::size_t>(before - words) < stride ? 0 : *(before - stride)}, times, stride);
+      } else {
+        for (std::size_t i = 0; i < times; ++i) {
+          double* const begin = at + i * stride;
+          replay(s, {begin, begin == words ? 0 : begin[-1]}, of.count, of.size);
+        }
+      }
+      at += std::size_t{of.size} * of.count;
+    }
+    place.at += times * stride;
+    left -= times;
+  }
+  return {place.at, place.at[-1]};
 }
 
 }  // namespace ddx::detail

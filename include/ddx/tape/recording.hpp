@@ -43,7 +43,8 @@ struct reverse_place {
   double to_before;
 };
 
-/// Where a replay is, in two registers: the beginning of the next statement, and the value of the one before it.
+/// Where a replay is, in two registers: the beginning of the next statement, and the value of the one that was computed
+/// before it.
 struct replay_place {
   double* at;
   double before;
@@ -51,8 +52,9 @@ struct replay_place {
 
 /// The code of a kind of statement: of all statements whose expressions have the same type.
 struct statement_code {
-  /// Computes the values of a run of statements of this kind, forward, up to a comparison that comes out otherwise.
-  replay_place (*replay)(sweep&, replay_place, std::size_t run) = nullptr;
+  /// Computes the values of a run of statements of this kind that begin `stride` words apart, forward, up to a comparison
+  /// that comes out otherwise.
+  replay_place (*replay)(sweep&, replay_place, std::size_t run, std::size_t stride) = nullptr;
   /// Hands the adjoints of a run on to its operands, backward.
   reverse_place (*reverse)(sweep const&, reverse_place) = nullptr;
   statement_step const* steps = nullptr;
@@ -110,6 +112,9 @@ struct statement_stream {
   std::size_t limit = 0;  ///< of `used`; 0 where each statement must be looked at
   std::uint64_t tag =
       1ull << 32;  ///< the upper half of the places of numbers recorded now, and of no others; 1 is no tape's
+
+  /// A statement without operands, where there is room; the place of its value.
+  DDX_INLINE std::uint32_t push(std::uint32_t number, double value);
 
   /// Records what cannot be recorded at once: the first statements of a program, one that needs room, one with
   /// constants or numbers from before a rewind among its operands, or one that is looked at. Throws error where a
@@ -201,13 +206,15 @@ class recording : public statement_stream {
   recording& operator=(recording const&) = delete;
 
   inline real input(double value);
-  mark here() const { return {used, inputs_.size(), tag}; }
+  mark here() const { return {used, input_count(), tag}; }
   void rewind(mark const& to, char const* caller);
   void reset();
 
   /// Whether a number is one of this tape now.
   inline bool owns(real const& number) const;
   bool owned_before(real const& number) const;
+  /// Whether all are among the inputs that were made before anything else, as mostly all inputs are.
+  inline bool lead(std::span<real const> numbers) const;
 
   /// The statement that ends where the next one begins.
   statement_at before(std::size_t end) const;
@@ -215,9 +222,10 @@ class recording : public statement_stream {
   template <class Look>
   void each_until(std::size_t end, Look const& look) const;
 
-  /// The adjoints of the variables `by`, in any order, for seeds at outputs.
-  void reverse(std::span<std::size_t const> outputs, std::span<double const> seeds, std::span<std::size_t const> by,
-               double* result);
+  /// The adjoints of the variables `by`, in any order, for seeds at outputs, all of them numbers that it owns; `leading`
+  /// tells whether they lead.
+  void reverse(std::span<std::size_t const> outputs, std::span<double const> seeds, std::span<real const> by,
+               bool leading, double* result);
 
   /// Slopes of all variables up to `high` for slopes of some; valid until the next sweep.
   double const* forward(std::size_t const* variables, double const* slopes, std::size_t variable_count,
@@ -228,12 +236,11 @@ class recording : public statement_stream {
 
   void replay(double const* inputs, std::size_t input_count);
 
-  std::vector<std::uint32_t> const& inputs() const { return inputs_; }
+  std::size_t input_count() const { return leading_ / leaf_size + inputs_.size(); }
+  std::size_t bytes() const { return used * sizeof(double) + inputs_.size() * sizeof(std::uint32_t); }
   std::size_t reserved_bytes() const;
   /// Looks at each statement from now on, or no longer.
   void watch(bool on);
-
-  std::vector<std::size_t> asked;  ///< room for a caller's list
 
   // The stack of the thread's tapes.
   recording* below = nullptr;
@@ -247,32 +254,44 @@ class recording : public statement_stream {
     std::size_t begin, end;
   };
   struct run {
-    std::uint32_t number, count;
+    std::uint32_t number, count, size;
+  };
+  /// `period` runs that come `times` times, and may be computed one by one over all times: none reads what a later one
+  /// has computed the time before.
+  struct repetition {
+    std::size_t first, period, times;
   };
 
-  DDX_INLINE std::uint32_t push(std::uint32_t number, double value);
   void prepare(std::size_t size);
-  void require(real const& number) const;
-  std::uint32_t settle(real const& number);
   void inspect(std::source_location where);
   std::string location_of(std::size_t index) const;
+  void reverse_to_each(sweep& s, std::span<real const> by, double* result);
   void reverse_to(sweep& s) const;
   void reverse_watched(sweep& s) const;
   double* clear_adjoints();
   std::vector<run> const& runs() const;
+  void find_repetitions();
+  void keep_repetition(std::span<std::size_t const> begins, repetition found);
+  replay_place replay_repeated(sweep& s, replay_place place, repetition const& repeated) const;
+  void exchange_inputs(double const* values, double* old);
+  [[noreturn]] void refuse_replay(std::size_t begin, std::uint32_t number);
   void restore(std::size_t end);
 
   raw_buffer<double> words_, slopes_, adjoints_;
-  std::size_t clear_ = 0;  // how many of the adjoints are 0, between sweeps all that are used
+  std::vector<double> old_inputs_;  // during a replay
+  std::size_t clear_ = 0;           // how many of the adjoints are 0, between sweeps all that are used
   std::vector<std::size_t> order_;
   std::vector<dual> dual_adjoints_;
-  std::vector<std::uint32_t> inputs_;
-  std::vector<epoch> epochs_;  // tags from before rewinds that still have variables
-  std::size_t begin_ = 0;      // where the current tag begins
+  std::size_t leading_ = 0;            // before it are inputs, and nothing else
+  std::vector<std::uint32_t> inputs_;  // those behind it
+  std::vector<epoch> epochs_;          // tags from before rewinds that still have variables
+  std::size_t begin_ = 0;              // where the current tag begins
   std::vector<std::pair<std::size_t, std::source_location>> locations_;
   // The stream has its codes' numbers where they are found backward; for forward passes they are gathered once.
   mutable std::vector<run> runs_;
   mutable std::size_t runs_end_ = 0;
+  mutable int replays_ = 0;  // of these runs; what repeats is looked for before the second one
+  std::vector<repetition> repetitions_;
 };
 
 template <class Look>

@@ -48,12 +48,14 @@ struct statement {
   static constexpr std::uint32_t size = statement_code::size(written, Type::constants);
   static constexpr std::uint32_t half_words = size - 1 - Type::constants;
 
-  static replay_place replay(sweep& s, replay_place place, std::size_t run) {
+  static replay_place replay(sweep& s, replay_place place, std::size_t run, std::size_t stride) {
     double* const words = s.words;
     double* at = place.at;
     double before = place.before;
-    auto index = static_cast<std::uint32_t>(at - words - 1);  // of the value before
+    auto index = static_cast<std::uint32_t>(static_cast<std::size_t>(at - words) + size - 1 - stride);  // of `before`
     for (; run != 0; --run) {
+      if constexpr (follows)
+        if (stride != size) before = at[-1];
       operand_reader from{operands_of(at), at, words, index, before, follows};
       before = Type::load_from(from).value();
       if constexpr (is_comparison<Type>) {
@@ -65,9 +67,9 @@ struct statement {
           before = at[size - 1];
         }
       }
-      index += size;
+      index += static_cast<std::uint32_t>(stride);
       at[size - 1] = before;
-      at += size;
+      at += stride;
     }
     return {at, before};
   }
@@ -112,14 +114,20 @@ struct statement {
   static inline std::uint32_t const number = register_code(code);  // 0 until the program's initialisation comes to it
 };
 
-/// Writes a statement behind the last one.
+/// A statement without operands.
+DDX_INLINE std::uint32_t statement_stream::push(std::uint32_t number, double value) {
+  reinterpret_cast<std::uint32_t*>(words + used)[1] = number;
+  words[used + 1] = value;
+  used += leaf_size;
+  return static_cast<std::uint32_t>(used - 1);
+}
+
+/// Writes a statement behind the last one, whose constants are there already.
 template <class Type, bool follows>
-DDX_INLINE real append(Type const& expression, double value, statement_stream& on, std::size_t begin,
-                       std::uint32_t number) {
+DDX_INLINE real append_halves(std::uint32_t* halves, double value, statement_stream& on, std::uint32_t number) {
   using code = statement<Type, follows>;
+  std::size_t const begin = on.used;
   double* const at = on.words + begin;
-  std::uint32_t halves[2 * code::half_words + 1]{};
-  expression.store(halves, at);
   std::uint32_t* const written = halves + (follows ? 1 : 0);
   written[2 * code::half_words - 1] = number;
   // One store for two. Of a type that no counter of the stream has, so that the compiler need not read those from memory
@@ -130,6 +138,36 @@ DDX_INLINE real append(Type const& expression, double value, statement_stream& o
   at[code::size - 1] = value;
   on.used = begin + code::size;
   return {value, real::place{on.tag | (begin + code::size - 1)}};
+}
+
+template <class Type, bool follows>
+DDX_INLINE real append(Type const& expression, double value, statement_stream& on, std::uint32_t number) {
+  std::uint32_t halves[2 * statement<Type, follows>::half_words + 1]{};
+  expression.store(halves, on.words + on.used);
+  return append_halves<Type, follows>(halves, value, on, number);
+}
+
+/// Records what cannot be recorded at once, of which a program has little: mostly sums and products, which begin as
+/// numbers that are not recorded. Those become a constant before the statement.
+template <class Type>
+#if defined(__GNUC__)
+[[gnu::noinline]]
+#endif
+real record_with_care(statement_stream& on, real const* numbers, double const* literals, double value,
+                      std::source_location where) {
+  using code = statement<Type>;
+  std::uint32_t const number = code::number;
+  if constexpr (Type::variables > 1) {
+    std::uint64_t others = 0;
+    for (std::uint32_t i = 1; i < Type::variables; ++i) others |= numbers[i].at() ^ on.tag;
+    if (!numbers[0].recorded() && others >> 32 == 0 && on.used + leaf_size + code::size <= on.limit && number != 0) {
+      std::uint32_t halves[2 * code::half_words + 1]{on.push(constant_code, numbers[0].value())};
+      for (std::uint32_t i = 1; i < Type::variables; ++i) halves[i] = numbers[i].index();
+      for (std::uint32_t i = 0; i < Type::constants; ++i) on.words[on.used + i] = literals[i];
+      return append_halves<Type, false>(halves, value, on, number);
+    }
+  }
+  return on.record_with_care(code::code, number, numbers, literals, value, where);
 }
 
 /// Records a statement, if any of its operands is recorded.
@@ -144,7 +182,7 @@ DDX_INLINE real record(Type const& expression, std::source_location where) {
     std::uint32_t const number = following::number;
     if (expression.first_place() == (on.tag | (begin - 1)) && expression.template places<false>(on.tag) >> 32 == 0 &&
         begin + following::size <= on.limit && number != 0)
-      return append<Type, true>(expression, value, on, begin, number);
+      return append<Type, true>(expression, value, on, number);
   }
   std::uint32_t const number = code::number;
   if (expression.places(on.tag) >> 32 != 0 || begin + code::size > on.limit || number == 0) [[unlikely]] {
@@ -153,23 +191,22 @@ DDX_INLINE real record(Type const& expression, std::source_location where) {
     real numbers[Type::variables];
     double literals[Type::constants + 1]{};
     expression.list_leaves(numbers, literals);
-    return on.record_with_care(code::code, number, numbers, literals, value, where);
+    return record_with_care<Type>(on, numbers, literals, value, where);
   }
-  return append<Type, false>(expression, value, on, begin, number);
-}
-
-/// A statement without operands.
-DDX_INLINE std::uint32_t recording::push(std::uint32_t number, double value) {
-  reinterpret_cast<std::uint32_t*>(words + used)[1] = number;
-  words[used + 1] = value;
-  used += leaf_size;
-  return static_cast<std::uint32_t>(used - 1);
+  return append<Type, false>(expression, value, on, number);
 }
 
 inline real recording::input(double value) {
   if (used + leaf_size > limit) prepare(leaf_size);
-  inputs_.push_back(static_cast<std::uint32_t>(used + 1));
+  if (leading_ == used) leading_ = used + leaf_size;
+  else inputs_.push_back(static_cast<std::uint32_t>(used + 1));
   return {value, real::place{tag | push(input_code, value)}};
+}
+
+inline bool recording::lead(std::span<real const> numbers) const {
+  for (real const& number : numbers)
+    if ((number.at() ^ tag) >= leading_) return false;
+  return true;
 }
 
 inline bool recording::owns(real const& number) const {
