@@ -32,9 +32,9 @@ std::size_t variable_of(recording const& on, real const& number, char const* cal
 
 /// Whether all numbers, which must be the tape's, lead it.
 bool leading_variables(recording const& on, std::span<real const> numbers, char const* caller) {
-  if (on.lead(numbers)) return true;
-  for (real const& number : numbers) variable_of(on, number, caller);
-  return false;
+  bool all = true;
+  for (real const& number : numbers) all = on.leads(variable_of(on, number, caller)) && all;
+  return all;
 }
 
 std::vector<std::size_t> variables_of(recording const& on, std::span<real const> numbers, char const* caller) {
@@ -95,6 +95,7 @@ void tape::gradient_into(std::span<double> result, real const& output, std::span
   constexpr auto caller = "ddx::tape::gradient";
   recording& on = state(caller);
   require_size(result.size(), by.size(), caller, "places");
+  if (on.owns(output) && on.are_leaders(by)) return on.reverse_to_leaders(output.index(), result.data());
   bool const leading = leading_variables(on, by, caller);
   if (!output.recorded()) {
     std::fill(result.begin(), result.end(), 0.0);

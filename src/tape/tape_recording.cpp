@@ -252,12 +252,14 @@ std::vector<recording::run> const& recording::runs() const {
   if (runs_end_ == used && used != 0) return runs_;
   runs_.clear();
   replays_ = 0;
+  steered_ = false;
   std::uint32_t last = 0;
   std::size_t size = 0;
   for (std::size_t end = used; end > 0; end -= size) {
     std::uint32_t const number = number_before(words + end);
     if (number != last) {
       size = code_of(number).size();
+      steered_ = steered_ || code_of(number).condition;
       last = number;
       runs_.push_back({number, 0, static_cast<std::uint32_t>(size)});
     }

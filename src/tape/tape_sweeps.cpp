@@ -97,6 +97,26 @@ void recording::reverse(std::span<std::size_t const> outputs, std::span<double c
   clear_ = clear;
 }
 
+void recording::reverse_to_leaders(std::size_t output, double* result) {
+  sweep s{.words = words, .adjoints = clear_adjoints(), .position = output + 1, .stop = leading_};
+  s.adjoints[output / 2] = 1;
+  std::size_t const clear = std::exchange(clear_, 0);
+  if (limit == 0 || s.position > s.stop + beyond_caches) {
+    reverse_to(s);
+  } else {
+    reverse_place const place = reverse_stretch(s, {words + s.position, 0});
+    if (place.to_before != 0) s.adjoints[(place.at - words - 1) / 2] += place.to_before;
+  }
+  std::size_t const leaders = leading_ / leaf_size;
+  auto const take = [&](std::size_t i) { return std::exchange(s.adjoints[i], 0.0); };
+  if (leaders < 16) {  // one by one: a vector would wait until what was written just now has reached the cache
+    for (std::size_t i = 0; i < leaders; ++i) result[i] = rounded(take(i));
+  } else {
+    for (std::size_t i = 0; i < leaders; ++i) result[i] = take(i);
+  }
+  clear_ = clear;
+}
+
 void recording::reverse_to_each(sweep& s, std::span<real const> by, double* result) {
   auto const later = [&](std::size_t left, std::size_t right) { return by[left].index() > by[right].index(); };
   order_.resize(by.size());
@@ -176,22 +196,25 @@ dual const* recording::reverse_dual(std::size_t output, std::size_t low) {
   return dual_adjoints_.data();
 }
 
-/// Puts the values of all inputs to `old` and new ones in their places.
+/// Puts the values of all inputs to `old`, where that is not null, and new ones in their places.
 void recording::exchange_inputs(double const* values, double* old) {
   std::size_t const leaders = leading_ / leaf_size;
-  for (std::size_t i = 0; i < leaders; ++i) old[i] = std::exchange(words[leaf_size * i + 1], values[i]);
-  for (std::size_t i = 0; i < inputs_.size(); ++i)
-    old[leaders + i] = std::exchange(words[inputs_[i]], values[leaders + i]);
+  auto const each_place = [&](auto const& put) {
+    for (std::size_t i = 0; i < leaders; ++i) put(words[leaf_size * i + 1], i);
+    for (std::size_t i = 0; i < inputs_.size(); ++i) put(words[inputs_[i]], leaders + i);
+  };
+  if (old == nullptr) each_place([&](double& to, std::size_t i) { to = values[i]; });
+  else each_place([&](double& to, std::size_t i) { old[i] = std::exchange(to, values[i]); });
 }
 
 void recording::replay(double const* new_inputs, std::size_t input_count) {
   if (input_count != this->input_count())
     throw error(fmt::format("ddx::tape::replay: the tape has {} inputs, but {} values are given", this->input_count(),
                             input_count));
-  old_inputs_.resize(input_count);
-  exchange_inputs(new_inputs, old_inputs_.data());
   std::vector<run> const& all = runs();
   if (replays_ < 2 && ++replays_ == 2) find_repetitions();
+  if (steered_) old_inputs_.resize(input_count);
+  exchange_inputs(new_inputs, steered_ ? old_inputs_.data() : nullptr);
   sweep s{.words = words};
   replay_place place{words, 0};
   std::size_t i = 0;
@@ -239,54 +262,51 @@ void recording::restore(std::size_t end) {
 void recording::find_repetitions() {
   repetitions_.clear();
   constexpr std::size_t longest_period = 16, nowhere = std::numeric_limits<std::size_t>::max();
-  std::vector<std::size_t> begins(runs_.size() + 1), last_of_number;
-  std::size_t first = 0, period = 0, kept = 0;
-  auto const keep = [&](std::size_t end) {
-    if (period != 0) keep_repetition(begins, {first, period, (end - first) / period});
-    kept = end;
-  };
+  std::vector<std::size_t> last_of_number;
+  std::size_t first = 0, begin = 0, period = 0, position = 0;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     run const& at = runs_[i];
-    begins[i + 1] = begins[i] + std::size_t{at.size} * at.count;
     if (at.number >= last_of_number.size()) last_of_number.resize(at.number + 1, nowhere);
+    std::size_t& last = last_of_number[at.number];
     auto const same = [&](run const& other) { return other.number == at.number && other.count == at.count; };
     if (period == 0 || !same(runs_[i - period])) {
-      keep(i);
-      std::size_t const last = last_of_number[at.number];
-      bool const repeats = last != nowhere && i - last <= longest_period && same(runs_[last]);
-      period = repeats ? i - last : 0;
-      first = std::max(kept, last);
+      if (period != 0) keep_repetition(begin, {first, period, (i - first) / period});
+      period = last != nowhere && i - last <= longest_period && same(runs_[last]) ? i - last : 0;
+      first = i;
+      begin = position;
     }
-    last_of_number[at.number] = i;
+    last = i;
+    position += std::size_t{at.size} * at.count;
   }
-  keep(runs_.size());
+  if (period != 0) keep_repetition(begin, {first, period, (runs_.size() - first) / period});
 }
 
 /// Keeps what was found where it is worth it, from the run on from which none reads what comes after it in the body.
-void recording::keep_repetition(std::span<std::size_t const> begins, repetition found) {
+void recording::keep_repetition(std::size_t begin, repetition found) {
   constexpr std::size_t fewest_times = 8, longest_runs = 4;
   auto const [first, period, times] = found;
   if (times < fewest_times) return;
-  std::size_t const begin = begins[first], stride = begins[first + period] - begin;
   std::vector<std::size_t> run_of_word;
   std::size_t statements = 0;
   for (std::size_t k = 0; k < period; ++k) {
     run const& at = runs_[first + k];
     if (code_of(at.number).condition) return;  // must be met in the program's order
     statements += at.count;
-    run_of_word.resize(begins[first + k + 1] - begin, k);
+    if (statements > longest_runs * period) return;
+    run_of_word.resize(run_of_word.size() + std::size_t{at.size} * at.count, k);
   }
-  if (statements > longest_runs * period) return;
   std::vector<std::size_t> reads_back(period, 0);  // how many runs at most, but for whole periods
+  std::size_t at = begin;
   for (std::size_t i = 0; i < period * times; ++i) {
     run const& from = runs_[first + i];
     std::size_t const k = i % period;
-    for (std::size_t at = begins[first + i]; at < begins[first + i + 1]; at += from.size) {
-      statement_at const statement(words, from.number, at);
-      for (std::uint32_t operand = 0; operand < statement.code->operands; ++operand) {
-        std::size_t const read = statement.operand(operand);
+    for (std::uint32_t statement = 0; statement < from.count; ++statement, at += from.size) {
+      statement_at const reading(words, from.number, at);
+      for (std::uint32_t operand = 0; operand < reading.code->operands; ++operand) {
+        std::size_t const read = reading.operand(operand);
         if (read < begin) continue;
-        reads_back[k] = std::max(reads_back[k], (k + period - run_of_word[(read - begin) % stride]) % period);
+        std::size_t const written = run_of_word[(read - begin) % run_of_word.size()];
+        reads_back[k] = std::max(reads_back[k], (k + period - written) % period);
       }
     }
   }

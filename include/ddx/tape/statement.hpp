@@ -203,9 +203,13 @@ inline real recording::input(double value) {
   return {value, real::place{tag | push(input_code, value)}};
 }
 
-inline bool recording::lead(std::span<real const> numbers) const {
-  for (real const& number : numbers)
-    if ((number.at() ^ tag) >= leading_) return false;
+inline bool recording::are_leaders(std::span<real const> numbers) const {
+  if (numbers.size() * leaf_size != leading_) return false;
+  std::uint64_t place = tag + 1;
+  for (real const& number : numbers) {
+    if (number.at() != place) return false;
+    place += leaf_size;
+  }
   return true;
 }
 
