@@ -153,6 +153,7 @@ class scheduler {
 
   constexpr plan_lists run() {
     choose_batch();
+    order_axes();
     count_uses();
     place_in_time();
     find_stored();
@@ -362,13 +363,30 @@ class scheduler {
     plan_.buffers.push_back(b);
   }
 
-  /// The batch outermost, the others by first appearance.
+  /// The batch outermost, the others as they lie in the inputs.
   constexpr axis_order ascending(axis_set axes) const {
     axis_order order;
-    if (has_batch(axes)) order.axes[order.rank++] = plan_.batch;
-    for (int a = 0; a < g_.axis_count; ++a)
-      if (a != plan_.batch && (axes >> a & 1u)) order.axes[order.rank++] = a;
+    for (int a : outer_first_)
+      if (axes >> a & 1u) order.axes[order.rank++] = a;
     return order;
+  }
+
+  /// All axes, an axis before those that inputs have within it, so that a nest finds most of its memory contiguous along the same one;
+  /// the batch before all; by first appearance where inputs say nothing, or one the opposite of another.
+  constexpr void order_axes() {
+    axis_set placed = 0;
+    sequence<axis_set> around(g_.axis_count, axis_set{0});
+    for (int i = 0; i < g_.input_count; ++i)
+      for (int k = 1; k < g_.inputs[i].rank; ++k)
+        for (int outer = 0; outer < k; ++outer)
+          around[g_.inputs[i].axes[k]] |= axis_set{1} << g_.inputs[i].axes[outer];
+    for (int axis = plan_.batch; outer_first_.size() < g_.axis_count; axis = -1) {
+      for (bool const any : {false, true})
+        for (int a = 0; a < g_.axis_count && axis < 0; ++a)
+          if (!(placed >> a & 1u) && (any || (around[a] & ~placed) == 0)) axis = a;
+      outer_first_.push_back(axis);
+      placed |= axis_set{1} << axis;
+    }
   }
 
   constexpr void add_root(moment m, axis_set axes, nest_root root) { pending_.push_back({m, axes, root}); }
@@ -829,6 +847,7 @@ class scheduler {
   graph_view g_;
   request const* requests_;
   plan_lists plan_;
+  sequence<int> outer_first_;  // axes
   sequence<moment> moments_;
   sequence<char> stored_;
   sequence<char> apart_;            // stored, and not to be computed again
