@@ -107,6 +107,38 @@ TEST_CASE("a contraction over a long batch keeps the bound of sums over the batc
   for (float const product : products) CHECK(std::abs(product - expected) < 1e-5 * expected);
 }
 
+TEST_CASE("a choice among products of a factor is made once, and what a branch not taken would give never leaks") {
+  constexpr auto all = where(B > 0, B * A, C * A);
+  constexpr auto some = where(B > 0.5, A * B, where(C > 0, C * A, 0));
+  constexpr auto few = where(B > 0.5, where(C > 0, A * B, 0), where(C < -0.5, 0, C * A));
+  for (std::ptrdiff_t n : {1, 15, 29})
+    for (std::ptrdiff_t k : {1, 9, 70}) {
+      random_elements<double> a(1, n * k), b(2, k * 17), c(3, 17 * k);
+      CAPTURE(n, k);
+      for (double const special : {1.0, std::numeric_limits<double>::infinity()}) {
+        a.data()[n * k / 2] = special;
+        CHECK(check<sum<"k">(some), sum<"n">(sum<"k">(few)), sum<"n">(all)>::within(
+                  256, A = a.view(n, k), B = b.view(k, 17), C = c.view(17, k)) == "");
+      }
+    }
+}
+
+TEST_CASE("a sum of sums of products takes the products last, where nothing else needs the inner sums") {
+  constexpr auto inner = sum<"k">(A * B);
+  CHECK(ddx::schedule(ddx::compile<sum<"n">(u * inner)>()) == R"(for tiles of n:
+  for rows of n, vectors of k:
+    t1[k] += sum[n](u*A)
+for rows of k, vectors of d:
+  output 1[d] = sum[k](B*t1)
+)");
+  for (std::ptrdiff_t n : {1, 16, 33}) {
+    random_elements<double> a(1, n * 13), b(2, 13 * 9), e(3, n);
+    CAPTURE(n);
+    CHECK(check<sum<"n">(u * inner), mean<"n">(-3 * sum<"d">(inner))>::within(256, A = a.view(n, 13), B = b.view(13, 9),
+                                                                              u = e.view(n)) == "");
+  }
+}
+
 TEST_CASE("the schedule of a matrix product with a bias names blocks, the axis within, and the epilogue") {
   CHECK(ddx::schedule(ddx::compile<relu(sum<"k">(A * B) + v), sum<"k">(A)>()) == R"(for tiles of n:
   for rows of n, vectors of k:

@@ -331,27 +331,29 @@ class invocation {
   }
 
   /// The memory that a row of the batch touches in a pass.
-  std::ptrdiff_t row_bytes() const {
-    std::ptrdiff_t bytes = 0;
-    auto const add = [&](axis_order const& order, std::ptrdiff_t size) {
+  row_memory memory_of_row() const {
+    row_memory bytes;
+    auto const add = [&](std::ptrdiff_t& sum, axis_order const& order, std::ptrdiff_t size) {
       constexpr axis_set batch = plan_.batch < 0 ? 0 : axis_set{1} << (plan_.batch < 0 ? 0 : plan_.batch);
       if (!(order.set() & batch)) return;
       for (int i = 0; i < order.rank; ++i)
         if (order.axes[i] != plan_.batch) size *= frame_.extents[order.axes[i]];
-      bytes += size;
+      sum += size;
     };
     [&]<int... Is>(std::integer_sequence<int, Is...>) {
-      (add(axis_order::of(graph_.inputs[Is]),
+      (add(bytes.all, axis_order::of(graph_.inputs[Is]),
            static_cast<std::ptrdiff_t>(sizeof(typename decltype(element_of_input<Is>())::type))),
        ...);
     }(std::make_integer_sequence<int, inputs_>{});
-    for (int b = 0; b < plan_.buffer_count; ++b) add(plan_.buffers[b].order, sizeof(number));
+    for (int b = 0; b < plan_.buffer_count; ++b) add(bytes.kept, plan_.buffers[b].order, sizeof(number));
+    bytes.all += bytes.kept;
     return bytes;
   }
 
   /// Cuts the batch into tiles and chunks.
   void cut() {
-    std::ptrdiff_t const bytes = row_bytes(), rows = batch_rows();
+    row_memory const bytes = memory_of_row();
+    std::ptrdiff_t const rows = batch_rows();
     if constexpr (plan_.only_loops()) frame_.tile = tiles.rows > 0 ? tiles.rows : loops::rows_of_loops();
     else frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
@@ -360,7 +362,7 @@ class invocation {
     if (rows <= frame_.tile) return;
     if constexpr (passes::shares_tiles())
       frame_.chunk = (rows_of_float_sum + frame_.tile - 1) / frame_.tile * frame_.tile;
-    else frame_.chunk = chunk_rows(bytes, rows, frame_.tile, sizeof(number) == sizeof(float) && has_wide());
+    else frame_.chunk = chunk_rows(bytes.all, rows, frame_.tile, sizeof(number) == sizeof(float) && has_wide());
   }
 
   std::ptrdiff_t batch_rows() const { return plan_.batch < 0 ? 0 : frame_.extents[plan_.batch < 0 ? 0 : plan_.batch]; }

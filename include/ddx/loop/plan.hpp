@@ -378,8 +378,7 @@ class scheduler {
     sequence<axis_set> around(g_.axis_count, axis_set{0});
     for (int i = 0; i < g_.input_count; ++i)
       for (int k = 1; k < g_.inputs[i].rank; ++k)
-        for (int outer = 0; outer < k; ++outer)
-          around[g_.inputs[i].axes[k]] |= axis_set{1} << g_.inputs[i].axes[outer];
+        for (int outer = 0; outer < k; ++outer) around[g_.inputs[i].axes[k]] |= axis_set{1} << g_.inputs[i].axes[outer];
     for (int axis = plan_.batch; outer_first_.size() < g_.axis_count; axis = -1) {
       for (bool const any : {false, true})
         for (int a = 0; a < g_.axis_count && axis < 0; ++a)

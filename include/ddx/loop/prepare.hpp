@@ -70,7 +70,7 @@ class preparation {
     for (int i = 0; i < in_.node_count; ++i) {
       node n = in_.nodes[i];
       for (int k = 0; k < n.op->arity; ++k) n.operands[k] = image_[n.operands[k]];
-      image_[i] = rewrite(n, in_.nodes[i].operands);
+      image_[i] = rewrite(n, in_.nodes[i].operands, uses_[i]);
     }
     for (int i = 0; i < in_.output_count; ++i) out_.outputs.push_back(computed(image_[in_.outputs[i]]));
     return simplifier::compacted(out_.view());
@@ -84,11 +84,12 @@ class preparation {
     return detail::apply_node(out_, info<where_>, operands);
   }
 
-  /// `n` has operands in the new graph, `before` are those in the old one.
-  constexpr int rewrite(node n, int const* before) {
+  /// `n` has operands in the new graph, `before` are those in the old one; it is used `uses` times.
+  constexpr int rewrite(node n, int const* before, int uses) {
     if (n.op->kind == role::elementwise && n.op->arity == 0) return constant(n.op->value(nullptr));
-    if (is<sum_>(n)) return total(n.operands[0], n.index);
-    if (is<mean_>(n)) return scaled(reciprocal(detail::extent_node(out_, n.index)), total(n.operands[0], n.index));
+    if (is<sum_>(n)) return total(n.operands[0], n.index, uses);
+    if (is<mean_>(n))
+      return scaled(reciprocal(detail::extent_node(out_, n.index)), total(n.operands[0], n.index, uses));
     if (is<divide_>(n) && axes(n.operands[1]) == 0 && axes(n.operands[0]) != 0)
       return scaled(reciprocal(n.operands[1]), n.operands[0]);
     if (is<divide_>(n) && axes(n.operands[1]) != 0 &&
@@ -219,6 +220,8 @@ class preparation {
   /// then needs no guard but where x*0 is not 0.
   constexpr int guarded(node n) {
     int const branch = is_zero(n.operands[2]) ? 1 : is_zero(n.operands[1]) ? 2 : 0;
+    if (branch == 0)
+      if (int const product = product_of_choice(n); product >= 0) return product;
     if (branch == 0 || !is<multiply_>(out_.nodes[n.operands[branch]])) return out_.intern(n);
     node const product = out_.nodes[n.operands[branch]];
     axis_set const condition = axes(n.operands[0]);
@@ -233,6 +236,71 @@ class preparation {
       break;
     }
     return out_.intern(n);
+  }
+
+  // ---- choices among products: where(c, x*t, y*t) = where(c, x, y)*t, where the choice lacks axes of t and is made once for all of
+  // them. Choices may be nested, and some may be 0: then the product is guarded by the condition under which it is not.
+
+  /// -1 where a choice is not of this form.
+  constexpr int product_of_choice(node const& n) {
+    int first = n.operands[1];
+    while (is<where_>(out_.nodes[first]))
+      first = out_.nodes[first].operands[is_zero(out_.nodes[first].operands[1]) ? 2 : 1];
+    node const product = out_.nodes[first];
+    if (!is<multiply_>(product)) return -1;
+    for (int k = 0; k < 2; ++k) {
+      int const factor = product.operands[k];
+      axis_set chosen_axes = 0;
+      if (!chooses_products(n, factor, chosen_axes) || (axes(factor) & ~chosen_axes) == 0) continue;
+      int const id = out_.intern(n), chosen = without(factor, id), condition = where_nonzero(id);
+      if (condition < 0) return multiply(chosen, factor);
+      return choose(condition, multiply(choose(condition, chosen), factor));
+    }
+    return -1;
+  }
+
+  /// Whether what a node chooses among is 0 or a product with `factor`; collects the axes of all else.
+  constexpr bool chooses_products(node const& n, int factor, axis_set& others) const {
+    others |= axes(n.operands[0]);
+    for (int branch = 1; branch <= 2; ++branch) {
+      int const id = n.operands[branch];
+      node const& part = out_.nodes[id];
+      if (is_zero(id)) continue;
+      if (is<where_>(part)) {
+        if (!chooses_products(part, factor, others)) return false;
+      } else if (is<multiply_>(part) && (part.operands[0] == factor || part.operands[1] == factor)) {
+        others |= axes(part.operands[part.operands[0] == factor ? 1 : 0]);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  constexpr int without(int factor, int id) {
+    node const n = out_.nodes[id];
+    if (is_zero(id)) return id;
+    if (is<multiply_>(n)) return n.operands[n.operands[0] == factor ? 1 : 0];
+    int const operands[]{n.operands[0], without(factor, n.operands[1]), without(factor, n.operands[2])};
+    return detail::apply_node(out_, info<where_>, operands);
+  }
+
+  /// The condition under which a choice among products is one of them, -1 where it always is.
+  constexpr int where_nonzero(int id) {
+    node const n = out_.nodes[id];
+    if (!is<where_>(n)) return -1;
+    int const c = n.operands[0], negated[]{c}, unless = detail::apply_node(out_, info<not_>, negated);
+    if (is_zero(n.operands[2])) return both(c, where_nonzero(n.operands[1]));
+    if (is_zero(n.operands[1])) return both(unless, where_nonzero(n.operands[2]));
+    int const a = where_nonzero(n.operands[1]), b = where_nonzero(n.operands[2]);
+    if (a < 0) return b < 0 ? -1 : apply(info<or_>, c, b);
+    return b < 0 ? apply(info<or_>, unless, a) : apply(info<or_>, both(c, a), both(unless, b));
+  }
+  constexpr int both(int a, int b) { return b < 0 ? a : apply(info<and_>, a, b); }
+
+  constexpr int choose(int condition, int a) {
+    int const operands[]{condition, a, constant(0)};
+    return detail::apply_node(out_, info<where_>, operands);
   }
 
   constexpr axis_set axes(int id) const { return out_.nodes[id].axes; }
@@ -256,8 +324,8 @@ class preparation {
     return apply(info<divide_>, constant(1), id);
   }
 
-  /// The sum of `e` over an axis, with the factors that lack the axis outside.
-  constexpr int total(int e, int axis) {
+  /// The sum of `e` over an axis, with the factors that lack the axis outside; it is used `uses` times.
+  constexpr int total(int e, int axis, int uses) {
     axis_set const bit = axis_set{1} << axis;
     sequence<int> inside, outside, pending;
     double scale = 1;
@@ -284,12 +352,55 @@ class preparation {
     }
     int result = -1;
     if (inside.empty()) result = detail::extent_node(out_, axis);
-    else result = algebra<traced>::reduce_node(out_, info<sum_>, product(inside), axis);
+    for (int i = 0; i < inside.size() && result < 0; ++i) result = exchanged(inside, i, axis);
+    if (result < 0) result = reduced(product(inside), axis, uses);
     sequence<int> wide, numbers;
     for (int id : outside) (axes(id) == 0 ? numbers : wide).push_back(id);
     if (!wide.empty()) result = multiply(product(wide), result);
     for (int id : numbers) result = scaled(id, result);
     return scale == 1 ? result : scaled(constant(scale), result);
+  }
+
+  constexpr int reduced(int e, int axis, int uses) {
+    int const id = algebra<traced>::reduce_node(out_, info<sum_>, e, axis);
+    while (sum_uses_.size() <= id) sum_uses_.push_back(0);
+    sum_uses_[id] += uses;
+    return id;
+  }
+
+  /// sum[n](u*sum[k](x*t)) = sum[k](x*sum[n](u*t)) where x lacks n, u lacks k, u*t has fewer axes than x*t, and nothing else needs the
+  /// inner sum: x is then multiplied once for all of n. The inner product may be guarded by a condition without n. The inner sum is
+  /// factor `which`; -1 where this is not of this form.
+  constexpr int exchanged(sequence<int> const& factors, int which, int axis) {
+    int const inner = factors[which];
+    node const sum = out_.nodes[inner];
+    if (!is<sum_>(sum) || inner >= sum_uses_.size() || sum_uses_[inner] != 1) return -1;
+    axis_set const bit = axis_set{1} << axis;
+    node const guard = out_.nodes[sum.operands[0]];
+    bool const is_guarded = is<where_>(guard) && is_zero(guard.operands[2]) && !(axes(guard.operands[0]) & bit);
+    int const body = is_guarded ? guard.operands[1] : sum.operands[0];
+    sequence<int> with, without, pending;
+    pending.push_back(body);
+    while (!pending.empty()) {
+      int const id = pending.back();
+      pending.pop_back();
+      if (is<multiply_>(out_.nodes[id])) {
+        pending.push_back(out_.nodes[id].operands[1]);
+        pending.push_back(out_.nodes[id].operands[0]);
+      } else {
+        (axes(id) & bit ? with : without).push_back(id);
+      }
+    }
+    axis_set reached = 0;
+    for (int i = 0; i < factors.size(); ++i) {
+      if (i == which) continue;
+      if (axes(factors[i]) >> sum.index & 1u) return -1;
+      with.push_back(factors[i]);
+    }
+    for (int id : with) reached |= axes(id);
+    if (without.empty() || reached == axes(body) || (reached & ~axes(body)) != 0) return -1;
+    int const whole = multiply(product(without), reduced(product(with), axis, 1));
+    return reduced(is_guarded ? choose(guard.operands[0], whole) : whole, sum.index, 1);
   }
 
   /// The product of factors: those with the same axes first, then from the smallest set of axes to the largest.
@@ -310,6 +421,7 @@ class preparation {
   graph out_;
   // of every node of the old graph: its node in the new one, how often it is used, how many divide by it, its powers and multiples
   sequence<int> image_, uses_, divided_by_;
+  sequence<int> sum_uses_;  // of every sum in the new graph: how often those in the old one that became it are used
 };
 
 }  // namespace ddx
