@@ -359,6 +359,7 @@ class invocation {
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
     if (frame_.tile < least && tiles.rows == 0) frame_.tile = least;
     frame_.chunk = frame_.tile;
+    frame_.fetches = bytes.all * rows > tiles.second_cache;
     if (rows <= frame_.tile) return;
     if constexpr (passes::shares_tiles())
       frame_.chunk = (rows_of_float_sum + frame_.tile - 1) / frame_.tile * frame_.tile;

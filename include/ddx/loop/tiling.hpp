@@ -54,10 +54,10 @@ inline std::ptrdiff_t tile_rows(row_memory const& bytes, std::ptrdiff_t batch, b
 inline constexpr std::ptrdiff_t rows_of_float_sum = 1024;
 
 /// The rows of a chunk: sums over the batch are taken chunk by chunk and added up in double. Large enough to be worth a thread and the
-/// addition of all gradients (2 MB of data; a fifth of that where there are few), small enough for float sums, and as many as many
+/// addition of all gradients (2 MB of data; a quarter of that where there are few), small enough for float sums, and as many as many
 /// numbers of threads share evenly. Whole tiles, and whole vectors of any type.
 inline std::ptrdiff_t chunk_rows(std::ptrdiff_t bytes, std::ptrdiff_t batch, std::ptrdiff_t tile, bool float_sums) {
-  constexpr std::ptrdiff_t chunk_bytes = 2 * 1024 * 1024, small_bytes = 384 * 1024, least = 128, even = 8;
+  constexpr std::ptrdiff_t chunk_bytes = 2 * 1024 * 1024, small_bytes = 512 * 1024, least = 128, even = 8;
   auto const rows_in = [bytes](std::ptrdiff_t size) { return bytes < 1 ? size : size < bytes ? 1 : size / bytes; };
   std::ptrdiff_t const most = rows_in(chunk_bytes), large = (batch + most - 1) / most,
                        small = batch / rows_in(small_bytes);
