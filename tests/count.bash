@@ -31,6 +31,18 @@ prints() {
   grep -o '//>.*' "$1" | sed 's|^//> \{0,1\}||' | diff -u --label said --label printed - "$2.got"
 }
 
+# precompile OPTION…: compiles <ddx/ddx.hpp>, with which most programs begin, once; `first_header FILE` then tells the options with which
+# a program that begins so takes it: g++ from a folder that is searched first, clang by name.
+precompile() {
+  local to=$work/first/ddx
+  mkdir -p "$to"
+  $CXX -x c++-header "$DDX_SOURCE/include/ddx/ddx.hpp" -o "$to/ddx.hpp.gch" "$@"
+}
+first_header() {
+  grep -m 1 '^#include' "$1" | grep -qxF '#include <ddx/ddx.hpp>' || return 0
+  if $CXX --version | grep -q clang; then echo "-include-pch $work/first/ddx/ddx.hpp.gch"; else echo "-I$work/first"; fi
+}
+
 # each FUNCTION ITEM…: runs `FUNCTION ITEM NUMBER` for every item, as many at a time as there are processors, and counts
 # them. The function's output says why it failed, its status whether it did.
 each() {
