@@ -21,11 +21,11 @@ std::string detail::place_text(std::source_location const& where, char const* pr
 
 detect_anomaly::detect_anomaly() {
   detail::watch_more(1);
-  ++detail::finding_anomalies;
+  ++detail::on_thread().finding_anomalies;
 }
 detect_anomaly::~detect_anomaly() {
   detail::watch_more(-1);
-  --detail::finding_anomalies;
+  --detail::on_thread().finding_anomalies;
 }
 
 }  // namespace ddx

@@ -8,73 +8,6 @@
 namespace ddx::detail {
 namespace {
 
-constinit thread_local bool walking = false;
-
-/// The operations that lead to a result, each after all that use it.
-class walk {
- public:
-  walk() {
-    if (walking) throw error("backward: called within a backward pass, from a hook");
-    walking = true;
-    order_.swap(spare_order);
-    ready_.swap(spare_ready);
-  }
-  ~walk() {
-    for (operation* op : order_) {
-      op->visited = false;
-      op->visits = 0;
-      op->adjoint = {};
-    }
-    order_.clear();
-    ready_.clear();
-    order_.swap(spare_order);
-    ready_.swap(spare_ready);
-    walking = false;
-  }
-  walk(walk const&) = delete;
-  walk& operator=(walk const&) = delete;
-
-  void collect(operation& root) {
-    reach(root);
-    while (!ready_.empty()) {
-      operation& op = *ready_.back();
-      ready_.pop_back();
-      for (int k = 0; k < op.edge_count(); ++k)
-        if (operation* const edge = op.edge(k)) {
-          reach(*edge);
-          ++edge->visits;
-        }
-    }
-  }
-
-  std::vector<operation*> const& operations() const { return order_; }
-
-  /// Calls `visit` with each operation when its adjoint is complete.
-  template <class Visit>
-  void run(operation& root, Visit const& visit) {
-    ready_.push_back(&root);
-    while (!ready_.empty()) {
-      operation& op = *ready_.back();
-      ready_.pop_back();
-      visit(op);
-      for (int k = 0; k < op.edge_count(); ++k)
-        if (operation* const edge = op.edge(k); edge != nullptr && --edge->visits == 0) ready_.push_back(edge);
-    }
-  }
-
- private:
-  void reach(operation& op) {
-    if (op.visited) return;
-    op.visited = true;
-    order_.push_back(&op);
-    ready_.push_back(&op);
-  }
-
-  // Kept for the next pass, so that it allocates nothing.
-  inline static thread_local std::vector<operation*> spare_order, spare_ready;
-  std::vector<operation*> order_, ready_;
-};
-
 void check_version(operation const& op, cell const& value, std::uint32_t required) {
   std::uint32_t const version = value.elements ? value.elements->version : 0;
   if (version == required) return;
@@ -94,10 +27,67 @@ void check(operation const& op) {
     check_version(op, op.result != nullptr ? *op.result : *op.saved[max_arity].tensor, op.versions[max_arity]);
 }
 
-void release_saved(operation& op) {
-  if (op.leaf != nullptr) return;
+/// The operations that lead to a result, each after all that use it. Lists are links in the operations: a pass allocates nothing.
+class walk {
+ public:
+  explicit walk(thread_state& thread) : thread_(thread) {
+    if (thread.walking) throw error("backward: called within a backward pass, from a hook");
+    thread.walking = true;
+  }
+  ~walk() {
+    for (operation* op = first_; unfinished_ && op != nullptr; op = op->next_reached) {
+      op->visits = 0;
+      op->adjoint = {};
+    }
+    thread_.walking = false;
+  }
+  walk(walk const&) = delete;
+  walk& operator=(walk const&) = delete;
+
+  /// Finds all operations and checks that each can be gone through.
+  void collect(operation& root) {
+    unfinished_ = true;
+    reach(root);
+    for (operation* op = &root; op != nullptr; op = op->next_reached) {
+      if (op->leaf != nullptr) continue;
+      check(*op);
+      op->for_edges([&](operation& edge, int) {
+        if (edge.visits++ == 0) reach(edge);
+      });
+    }
+  }
+
+  /// Calls `visit` with each operation when its adjoint is complete.
+  template <class Visit>
+  void run(operation& root, Visit const& visit) {
+    operation* ready = &root;
+    root.next_ready = nullptr;
+    while (ready != nullptr) {
+      operation& op = *std::exchange(ready, ready->next_ready);
+      visit(op);
+      if (op.leaf != nullptr) continue;
+      op.for_edges([&](operation& edge, int) {
+        if (--edge.visits == 0) edge.next_ready = std::exchange(ready, &edge);
+      });
+    }
+    unfinished_ = false;
+  }
+
+ private:
+  void reach(operation& op) {
+    op.next_reached = nullptr;
+    (last_ != nullptr ? last_->next_reached : first_) = &op;
+    last_ = &op;
+  }
+
+  thread_state& thread_;
+  operation *first_ = nullptr, *last_ = nullptr;
+  bool unfinished_ = false;
+};
+
+void release_saved(thread_state& thread, operation& op) {
   op.freed = true;
-  for (int k = 0; k <= max_arity; ++k) release(op, k);
+  for (int k = 0; k <= max_arity; ++k) release(thread, op, k);
 }
 
 void run_hooks(std::vector<std::function<handle(handle const&)>> const& hooks, handle& adjoint) {
@@ -115,6 +105,10 @@ void run_hooks(std::vector<std::function<handle(handle const&)>> const& hooks, h
 /// Adds to a gradient that users may hold, in place unless the pass is recorded.
 void accumulate(cell& c, handle adjoint, bool create_graph) {
   handle& gradient = c.more().gradient;
+  if (gradient && !create_graph && !adjoint->pending) {
+    term const both[]{gradient, adjoint};
+    return tensor_update(gradient, operation_of<add_>(), both, "backward", {});
+  }
   if (gradient) {
     handle total = plus(gradient, adjoint);
     adjoint = {};
@@ -137,12 +131,16 @@ operation& start_of(handle const& h, shared<operation>& owner) {
   return *owner;
 }
 
-handle seed_of(handle const& h, handle const& seed) {
+handle seed_of(thread_state& thread, handle const& h, handle const& seed) {
   if (!seed) {
     if (h->count != 1)
       throw error("backward: the gradient can be created only for a scalar, this tensor has shape " +
                   to_string(h->sizes));
-    return tensor_filled(h->kind, h->sizes, 1);
+    handle one = make_cell(thread, h->kind, h->sizes, 1);
+    one->trace = 0;
+    if (h->kind == element_kind::float32) *data<float>(*one) = 1;
+    else *data<double>(*one) = 1;
+    return one;
   }
   if (seed->sizes != h->sizes)
     throw error("backward: the gradient to start with has shape " + to_string(seed->sizes) +
@@ -158,28 +156,40 @@ struct target {
 void look_at_contributions(operation const& op, handle const& adjoint, handle const* into) {
   for (int k = 0; k < op.edge_count(); ++k) {
     if (!into[k] || op.edge(k) == nullptr || all_finite(into[k])) continue;
-    bool const known = op.details && !op.details->call.empty();
-    throw_anomaly("the derivative of " + (known ? op.details->call : grad_name(op)) + " by operand " +
+    bool const known = op.extras && !op.extras->call.empty();
+    throw_anomaly("the derivative of " + (known ? op.extras->call : grad_name(op)) + " by operand " +
                       std::to_string(k + 1) + " times the adjoint " + value_text(adjoint),
-                  into[k], op.details ? op.details->where : std::source_location());
+                  into[k], op.extras ? op.extras->where : std::source_location());
   }
+}
+
+/// Adds what an operation passes on to the adjoints of those before it.
+void pass_on(thread_state& thread, operation& op, handle const& adjoint, handle* into, bool retain_graph) {
+  op.kind->backward(op, adjoint, into);
+  if (thread.finding_anomalies > 0) look_at_contributions(op, adjoint, into);
+  if (!retain_graph) release_saved(thread, op);
+  op.for_edges([into](operation& edge, int k) {
+    if (!into[k]) return;
+    if (edge.adjoint) edge.adjoint = plus(edge.adjoint, into[k]);
+    else edge.adjoint = std::move(into[k]);
+  });
 }
 
 void pass(handle const& h, handle const& seed, bool retain_graph, bool create_graph,
           std::vector<target> const* targets) {
   shared<operation> owner;
   operation& root = start_of(h, owner);
-  recording_set const record_it(create_graph);
-  handle start = seed_of(h, seed);
-  walk graph;
+  thread_state& thread = on_thread();
+  recording_set const record_it(thread, create_graph);
+  handle start = seed_of(thread, h, seed);
+  walk graph(thread);
   graph.collect(root);
-  for (operation const* op : graph.operations()) check(*op);
   root.adjoint = std::move(start);
   graph.run(root, [&](operation& op) {
-    handle adjoint = std::exchange(op.adjoint, {});
-    if (!adjoint) return;
-    if (op.details && !op.details->hooks.empty()) run_hooks(op.details->hooks, adjoint);
-    if (op.leaf != nullptr) run_hooks(op.leaf->extras->hooks, adjoint);
+    if (!op.adjoint) return;
+    handle adjoint = std::move(op.adjoint);
+    if (op.extras && !op.extras->hooks.empty()) run_hooks(op.extras->hooks, adjoint);
+    if (op.leaf != nullptr && !op.leaf->extras->hooks.empty()) run_hooks(op.leaf->extras->hooks, adjoint);
     if (targets != nullptr)
       for (target const& one : *targets)
         if (one.at == &op) *one.gradient = adjoint;
@@ -188,21 +198,14 @@ void pass(handle const& h, handle const& seed, bool retain_graph, bool create_gr
       return;
     }
     if (op.retains_gradient && op.result != nullptr) op.result->more().gradient = adjoint;
-    handle few[max_arity];
-    std::vector<handle> many;
-    handle* into = few;
     if (int const count = op.edge_count(); count > max_arity) {
-      many.resize(static_cast<unsigned>(count));
-      into = many.data();
+      std::vector<handle> into(static_cast<unsigned>(count));
+      pass_on(thread, op, adjoint, into.data(), retain_graph);
+    } else {
+      handle into[max_arity];
+      pass_on(thread, op, adjoint, into, retain_graph);
     }
-    op.kind->backward(op, adjoint, into);
-    if (finding_anomalies > 0) look_at_contributions(op, adjoint, into);
-    if (!retain_graph) release_saved(op);
-    for (int k = 0; k < op.edge_count(); ++k) {
-      if (!into[k] || op.edge(k) == nullptr) continue;
-      handle& to = op.edge(k)->adjoint;
-      to = to ? plus(to, into[k]) : std::move(into[k]);
-    }
+    forget(thread, adjoint);
   });
 }
 

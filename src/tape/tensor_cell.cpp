@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Shapes enter; cells leave: their elements, views and copies, and their end, which takes no deep stack.
-#include "tensor_cell.hpp"
 
 #include <bit>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <mutex>
 
 #include "large_memory.hpp"
+#include "tensor_expression.hpp"
 
 namespace ddx::detail {
 namespace {
@@ -59,75 +59,150 @@ std::size_t rounded(std::size_t size) {
   return (size + grain - 1) / grain * grain;
 }
 
-/// Ends what the end of something else would otherwise end by recursion: chains may have millions of links.
-class undertaker {
- public:
-  template <class Type>
-  static void take(Type* last) noexcept {
-    if (current == nullptr) {
-      undertaker one;
-      current = &one;
-      delete last;
-      one.finish();
-      current = nullptr;
-    } else if (current->depth_ < 16) {
-      ++current->depth_;
-      delete last;
-      --current->depth_;
-    } else {
-      current->list<Type>().push_back(last);
+}  // namespace
+
+namespace {
+
+constexpr int deepest_end = 16;
+
+void end(thread_state& thread, cell* last) noexcept;
+void end(thread_state& thread, operation* last) noexcept;
+
+void end(thread_state& thread, storage* last) noexcept {
+  last->set_size(0);
+  last->version = last->histories = 0;
+  thread.storages.give(last);
+}
+
+/// The end of a cell of which only the elements are left.
+void end_plain(thread_state& thread, cell* last) noexcept {
+  if (storage* const elements = last->elements.get(); elements != nullptr) {
+    if (elements->references == 1 && elements->data == elements->own) {
+      elements->version = elements->histories = 0;
+      return thread.small_cells.give(last);
     }
+    if (last->elements.leave() != nullptr) end(thread, elements);
   }
+  thread.cells.give(last);
+}
 
- private:
-  void finish() noexcept {
-    while (!cells_.empty() || !operations_.empty()) {
-      if (!cells_.empty()) delete pop(cells_);
-      else delete pop(operations_);
+void put_off(thread_state& thread, cell* last) noexcept { last->next_free = std::exchange(thread.dead_cells, last); }
+void put_off(thread_state& thread, operation* last) noexcept {
+  last->next_free = std::exchange(thread.dead_operations, last);
+}
+
+/// Ends what was put off: chains may have millions of links, which recursion could not end.
+void end_the_others(thread_state& thread) noexcept {
+  while (thread.dead_cells != nullptr || thread.dead_operations != nullptr) {
+    ++thread.ending;
+    if (thread.dead_cells != nullptr) end(thread, std::exchange(thread.dead_cells, thread.dead_cells->next_free));
+    else end(thread, std::exchange(thread.dead_operations, thread.dead_operations->next_free));
+    --thread.ending;
+  }
+}
+
+template <class Type>
+void take(thread_state& thread, Type* last) noexcept {
+  if (thread.ending == deepest_end) return put_off(thread, last);
+  ++thread.ending;
+  end(thread, last);
+  if (--thread.ending == 0 && (thread.dead_cells != nullptr || thread.dead_operations != nullptr))
+    end_the_others(thread);
+}
+
+/// An accumulation is a part of its leaf, which it had kept.
+void take_operation(thread_state& thread, operation* last) noexcept {
+  if (last->leaf == nullptr) take(thread, last);
+  else if (--last->leaf->references == 0) take(thread, last->leaf);
+}
+
+void end(thread_state& thread, cell* last) noexcept {
+  if (last->history) {
+    if (last->history->result == last) leave_history(*last);
+    if (operation* const op = last->history.leave(); op != nullptr) take_operation(thread, op);
+  }
+  if (last->pending) {
+    stop_waiting(*last);
+    last->pending.reset();
+  }
+  if (last->extras) last->extras.reset();
+  end_plain(thread, last);
+}
+
+void end(thread_state& thread, operation* last) noexcept {
+  for (int k = 0; k <= max_arity; ++k)
+    if (last->saved[k].tensor) {
+      if (k < max_arity) --last->saved[k].tensor->savers;
+      forget(thread, last->saved[k].tensor);
     }
-  }
-  template <class Type>
-  static Type* pop(std::vector<Type*>& list) {
-    Type* const last = list.back();
-    list.pop_back();
-    return last;
-  }
-  template <class Type>
-  std::vector<Type*>& list() {
-    if constexpr (std::is_same_v<Type, cell>) return cells_;
-    else return operations_;
-  }
-
-  static constinit thread_local undertaker* current;
-  int depth_ = 0;
-  std::vector<cell*> cells_;
-  std::vector<operation*> operations_;
-};
-
-constinit thread_local undertaker* undertaker::current = nullptr;
+  for (auto& edge : last->edges)
+    if (operation* const op = edge.leave(); op != nullptr) take_operation(thread, op);
+  if (last->details) thread.details.give(last->details.release());
+  if (last->extras) last->extras.reset();
+  forget(thread, last->adjoint);
+  thread.operations.give(last);
+}
 
 }  // namespace
 
-void destroy(cell* last) noexcept { undertaker::take(last); }
-void dispose(operation* last) noexcept { undertaker::take(last); }
+void destroy(thread_state& thread, cell* last) noexcept {
+  if (last->history || last->pending || last->extras) take(thread, last);
+  else end_plain(thread, last);
+}
+void destroy(cell* last) noexcept { destroy(on_thread(), last); }
+void dispose(operation* last) noexcept { take_operation(on_thread(), last); }
+void dispose(storage* last) noexcept { end(on_thread(), last); }
 
-storage::storage(std::size_t size) : bytes(size <= inside ? inside : rounded(size)) {
-  data = size <= inside ? own : static_cast<std::byte*>(block_cache::of_all().take(bytes));
+void open_pools(thread_state& thread) {
+  if (thread.opened) return;
+  struct closer {
+    thread_state& pools;
+    explicit closer(thread_state& of_thread) : pools(of_thread) {}
+    closer(closer const&) = delete;
+    closer& operator=(closer const&) = delete;
+    ~closer() {
+      pools.cells.close();
+      pools.operations.close();
+      pools.details.close();
+      pools.small_cells.close();
+      pools.storages.close();
+    }
+  };
+  thread_local closer const at_exit(thread);
+  thread.opened = true;
+  thread.cells.open();
+  thread.small_cells.open();
+  thread.storages.open();
+  thread.operations.open();
+  thread.details.open();
 }
 
-storage::~storage() {
-  if (data != own) block_cache::of_all().give(data, bytes);
+operation_details& operation::more() {
+  if (!details) {
+    thread_state& thread = on_thread();
+    details.reset(found_or_new(thread, thread.details));
+  }
+  return *details;
+}
+
+void storage::exchange_block(std::size_t size) {
+  if (data != own) {
+    block_cache::of_all().give(data, bytes);
+    data = own;
+    bytes = inside;
+  }
+  if (size <= inside) return;
+  data = static_cast<std::byte*>(block_cache::of_all().take(rounded(size)));
+  bytes = rounded(size);
 }
 
 handle make_cell(element_kind kind, shape const& sizes) {
-  for (index extent : sizes)
+  index count = 1;
+  for (index extent : sizes) {
     if (extent < 0) throw error("tensor: extents must not be negative, the shape is " + to_string(sizes));
-  handle result(new cell);
-  result->kind = kind;
-  result->sizes = sizes;
-  result->count = sizes.count();
-  result->elements = shared<storage>(new storage(static_cast<std::size_t>(result->count) * size_of(kind)));
-  return result;
+    count *= extent;
+  }
+  return make_cell(on_thread(), kind, sizes, count);
 }
 
 void set_contiguous_strides(cell& c) {
@@ -149,10 +224,7 @@ bool has_contiguous_strides(cell const& c) {
 
 handle make_view(handle const& base, shape const& sizes, index const* strides, index offset) {
   need(base);
-  handle result(new cell);
-  result->kind = base->kind;
-  result->sizes = sizes;
-  result->count = sizes.count();
+  handle result(new_cell(on_thread(), base->kind, sizes, sizes.count()));
   result->elements = base->elements;
   result->offset = offset;
   result->view = true;
@@ -161,8 +233,6 @@ handle make_view(handle const& base, shape const& sizes, index const* strides, i
   result->contiguous = result->count <= 1 || has_contiguous_strides(*result);
   return result;
 }
-
-std::byte* bytes(cell& c) { return c.elements->data + static_cast<std::size_t>(c.offset) * size_of(c.kind); }
 
 namespace {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Records and operands enter; their results leave, recorded where gradients are wanted; adjoints enter, those of operands leave.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "tensor_expression.hpp"
@@ -39,7 +40,7 @@ constexpr std::array<std::array<element_loop, 4>, 4> all_conversions{conversions
                                                                      conversions<float>, conversions<double>};
 
 /// What operand k gets, before sums over what was broadcast.
-handle contribution(operation& self, int k, handle const& adjoint) {
+handle contribution(thread_state& thread, operation& self, int k, handle const& adjoint) {
   tensor_operation const& op = *self.elementwise;
   rule_facts const& rule = op.rules[k];
   if (rule.constant) {
@@ -48,29 +49,39 @@ handle contribution(operation& self, int k, handle const& adjoint) {
     if (rule.number == 0) return tensor_filled(adjoint->kind, adjoint->sizes, 0);
     return times(adjoint, rule.number);
   }
-  term operands[max_operands];
-  operands[0] = adjoint;
-  for (int j = 0; j <= op.arity; ++j) {
-    if ((rule.needs >> j & 1u) == 0) continue;
-    if (j == op.arity) operands[j + 1] = saved(self, max_arity);
-    else if (self.saved[j].tensor) operands[j + 1] = saved(self, j);
-    else operands[j + 1] = self.saved[j];
+  if (thread.recording) {
+    term operands[max_arity + 1];
+    for (int j = 0; j <= op.arity; ++j) {
+      if ((rule.needs >> j & 1u) == 0) continue;
+      if (j == op.arity) operands[j] = saved(self, max_arity);
+      else operands[j] = self.saved[j];
+    }
+    return chained(adjoint, op.rule[k](operands));
   }
-  if (recording) return chained(adjoint, op.rule[k](operands + 1));
-  element_kind kinds[max_operands];
-  for (int j = 0; j <= op.arity + 1; ++j)
-    kinds[j] = j > 0 && j <= op.arity && (op.takes_conditions >> (j - 1) & 1u) ? element_kind::boolean : adjoint->kind;
-  return compute(op.contribution[k][static_cast<int>(adjoint->kind)], adjoint->kind, kinds, operands, op.arity + 2,
-                 adjoint->sizes, op.cheap);
+  loop_operand operands[max_operands];
+  operands[0] = {adjoint.get(), nullptr, adjoint->kind};
+  for (int j = 0; j <= op.arity; ++j) {
+    loop_operand& operand = operands[j + 1];
+    bool const truth = j < op.arity && (op.takes_conditions >> j & 1u) != 0;
+    operand = {nullptr, nullptr, truth ? element_kind::boolean : adjoint->kind};
+    if ((rule.needs >> j & 1u) == 0) continue;
+    term const& kept = self.saved[j < op.arity ? j : max_arity];
+    if (j == op.arity && self.result != nullptr) operand.tensor = self.result;
+    else if (kept.tensor) operand.tensor = kept.tensor.get();
+    else operand.number = &kept;
+  }
+  return compute(thread, op.contribution[k][static_cast<int>(adjoint->kind)], adjoint->kind, operands, op.arity + 2,
+                 adjoint->sizes, adjoint->count, op.cheap);
 }
 
-handle fitted(operation const& self, int k, handle const& wide) {
-  return self.broadcasts ? sum_to(wide, self.details->shapes[k]) : wide;
+handle fitted(operation const& self, int k, handle wide) {
+  return self.broadcasts ? sum_to(wide, self.details->shapes[k]) : std::move(wide);
 }
 
 void elementwise_backward(operation& self, handle const& adjoint, handle* into) {
+  thread_state& thread = on_thread();
   for (int k = 0; k < self.elementwise->arity; ++k)
-    if (self.edges[k]) into[k] = fitted(self, k, contribution(self, k, adjoint));
+    if (self.edges[k]) into[k] = fitted(self, k, contribution(thread, self, k, adjoint));
 }
 
 constexpr operation_kind elementwise_kind{"", "Backward0", &elementwise_backward};
@@ -78,7 +89,7 @@ constexpr operation_kind elementwise_kind{"", "Backward0", &elementwise_backward
 /// The factor gets what is 0 where the adjoint in the product was 0, though what comes back be infinite or NaN, and has a derivative
 /// by that adjoint there.
 void chain_backward(operation& self, handle const& adjoint, handle* into) {
-  if (self.edges[0]) into[0] = fitted(self, 0, contribution(self, 0, adjoint));
+  if (self.edges[0]) into[0] = fitted(self, 0, contribution(on_thread(), self, 0, adjoint));
   if (self.edges[1]) into[1] = fitted(self, 1, chained(saved(self, 0), {adjoint}));
 }
 
@@ -124,14 +135,20 @@ tensor_operation const& library_operation(unsigned id) {
 
 std::string grad_name(operation const& op) {
   if (op.elementwise == nullptr) return std::string(op.kind->name) + op.kind->suffix;
-  // Where PyTorch's names are others.
-  struct pair {
-    std::string_view ours, theirs;
+  // Where PyTorch's names are others; some depend on which operands are numbers. There 1 / x is x.reciprocal() * 1.
+  struct naming {
+    std::string_view ours;
+    unsigned looked_at, numbers;  ///< operands as bits: those that count here, and which of them must be numbers
+    std::string_view theirs;
   };
-  static constexpr pair shorter[]{{"subtract", "Sub"}, {"multiply", "Mul"}, {"divide", "Div"},
-                                  {"negate", "Neg"},   {"min", "Minimum"},  {"max", "Maximum"}};
-  for (auto const& [ours, theirs] : shorter)
-    if (op.elementwise->name == ours) return std::string(theirs) + op.kind->suffix;
+  static constexpr naming others[]{
+      {"subtract", 1, 1, "RsubBackward1"}, {"subtract", 0, 0, "SubBackward0"}, {"multiply", 0, 0, "MulBackward0"},
+      {"divide", 1, 1, "MulBackward0"},    {"divide", 0, 0, "DivBackward0"},   {"negate", 0, 0, "NegBackward0"},
+      {"min", 0, 0, "MinimumBackward0"},   {"max", 0, 0, "MaximumBackward0"},  {"square", 0, 0, "PowBackward0"},
+      {"pow", 1, 1, "PowBackward2"},       {"pow", 2, 0, "PowBackward1"},      {"fmod", 2, 0, "FmodBackward1"},
+      {"clamp", 6, 6, "ClampBackward1"}};
+  for (naming const& one : others)
+    if (op.elementwise->name == one.ours && (op.numbers & one.looked_at) == one.numbers) return std::string(one.theirs);
   std::string result;
   bool upper = true;  // the first letter, those behind digits and underscores
   for (char c : op.elementwise->name) {
@@ -162,120 +179,207 @@ shape broadcast(shape const& a, shape const& b, std::string_view name) {
   return result;
 }
 
-handle compute(element_loop run, element_kind kind, element_kind const* kinds, term const* operands, int count,
-               shape const& sizes, bool cheap) {
-  index const total = sizes.count();
-  if (total > at_once && finding_anomalies == 0) {
-    auto waits = std::make_unique<expression>();
-    waits->run = run;
-    waits->count = count;
-    waits->cheap = cheap;
-    for (int k = 0; k < count; ++k) {
-      waits->operands[k] = operands[k];
-      waits->kinds[k] = kinds[k];
-    }
-    return make_pending(kind, sizes, std::move(waits));
-  }
-  handle const result = make_cell(kind, sizes);
-  if (total == 0) return result;
+namespace {
+
+alignas(64) constexpr std::byte zeros[64]{};
+
+handle gathered(handle const& h, shape const& sizes) {
+  recording_set const off(false);
+  return contiguous(h->sizes == sizes ? h : tensor_expand(h, sizes));
+}
+
+void compute_into(element_loop run, loop_operand const* operands, int count, cell& result);
+
+/// The same with a copy of operand k, whose elements are not in order.
+[[gnu::noinline]] void compute_gathered(element_loop run, loop_operand const* operands, int count, cell& result,
+                                        int k) {
+  handle const held = gathered(handle(operands[k].tensor), result.sizes);
+  loop_operand others[max_operands];
+  std::copy_n(operands, count, others);
+  others[k].tensor = held.get();
+  compute_into(run, others, count, result);
+}
+
+/// A loop over operands, at once, into a result whose elements are contiguous.
+void compute_into(element_loop run, loop_operand const* operands, int count, cell& result) {
+  index const total = result.count;
+  if (total == 0) return;
   elements from[max_operands];
   alignas(64) std::byte copies[max_operands][64];
-  handle gathered[max_operands];
   for (int k = 0; k < count; ++k) {
-    cell* operand = operands[k].tensor.get();
-    if (operand == nullptr) {
-      spread(kinds[k], operands[k], copies[k]);
-      from[k] = {copies[k], 0};
-      continue;
+    cell* const operand = operands[k].tensor;
+    from[k] = {copies[k], 0};
+    if (operand != nullptr) {
+      if (operand->pending) evaluate(*operand);
+      if (operand->contiguous && operand->count == total) {
+        from[k] = {bytes(*operand), 1};
+      } else if (is_uniform(*operand)) {
+        spread(*operand, copies[k]);
+      } else {
+        return compute_gathered(run, operands, count, result, k);
+      }
+    } else if (operands[k].number != nullptr) {
+      spread(operands[k].kind, *operands[k].number, copies[k]);
+    } else {
+      from[k].data = zeros;
     }
-    if (operand->pending) evaluate(*operand);
-    if (total != 1 && is_uniform(*operand)) {
-      spread(*operand, copies[k]);
-      from[k] = {copies[k], 0};
-      continue;
-    }
-    if (!operand->contiguous || operand->count != total) {
-      gathered[k] = contiguous(operand->sizes == sizes ? operands[k].tensor : [&] {
-        recording_set const off(false);
-        return tensor_expand(operands[k].tensor, sizes);
-      }());
-      operand = gathered[k].get();
-    }
-    from[k] = {bytes(*operand), 1};
   }
-  run(bytes(*result), from, total);
+  run(bytes(result), from, total);
+}
+
+/// A loop that waits.
+[[gnu::noinline]] handle compute_later(element_loop run, element_kind kind, loop_operand const* operands, int count,
+                                       shape const& sizes, bool cheap) {
+  auto waits = std::make_unique<expression>();
+  waits->run = run;
+  waits->count = count;
+  waits->cheap = cheap;
+  for (int k = 0; k < count; ++k) {
+    if (operands[k].tensor != nullptr) waits->operands[k].tensor = handle(operands[k].tensor);
+    else if (operands[k].number != nullptr) waits->operands[k] = *operands[k].number;
+    waits->kinds[k] = operands[k].kind;
+  }
+  return make_pending(kind, sizes, std::move(waits));
+}
+
+}  // namespace
+
+handle compute(thread_state& thread, element_loop run, element_kind kind, loop_operand const* operands, int count,
+               shape const& sizes, index total, bool cheap) {
+  if (total > at_once && thread.finding_anomalies == 0) return compute_later(run, kind, operands, count, sizes, cheap);
+  handle result = make_cell(thread, kind, sizes, total);
+  compute_into(run, operands, count, *result);
   return result;
 }
 
-handle apply_operation(tensor_operation const& op, term const* given) {
-  term operands[max_arity];
-  element_kind latest = element_kind::boolean;
-  bool point = false;
-  for (int k = 0; k < op.arity; ++k) {
-    operands[k] = given[k];
-    if (op.takes_conditions >> k & 1u) continue;
-    if (given[k].tensor) latest = std::max(latest, given[k].tensor->kind);
-    else point = point || !given[k].whole;
-  }
-  bool const of_truth = op.value[static_cast<int>(element_kind::boolean)] != nullptr;
-  element_kind const kind = of_truth
-                                ? element_kind::boolean
-                                : promote(latest, point, op.value[static_cast<int>(element_kind::int64)] != nullptr);
+namespace {
 
-  element_kind kinds[max_arity]{};
-  shape const* sizes = nullptr;
-  bool same = true, wanted = false;
-  for (int k = 0; k < op.arity; ++k) {
-    bool const truth = (op.takes_conditions >> k & 1u) != 0;
-    kinds[k] = truth ? element_kind::boolean : kind;
-    handle& operand = operands[k].tensor;
-    if (!operand) continue;
-    if (operand->kind != kinds[k]) {
-      if (truth) {
-        term const compared[]{operand, 0};
-        operand = apply_operation(operation_of<not_equal_>(), compared);
-      } else {
-        operand = tensor_convert(operand, kind);
+/// What an operation computes with: the kind, which is that of its operands but for conditions, and whose shapes.
+struct call_facts {
+  element_kind kind = element_kind::boolean;
+  bool fits = true;             ///< operands are of the kinds needed
+  bool same = true;             ///< operands are of one shape
+  bool wanted = false;          ///< an operand requires gradients
+  cell const* first = nullptr;  ///< tensor
+  loop_operand operands[max_arity];
+
+  call_facts(tensor_operation const& op, term const* given) {
+    unsigned met = 0;  // kinds of tensors that are no conditions, as bits
+    bool point = false;
+    for (int k = 0; k < op.arity; ++k) {
+      cell* const operand = given[k].tensor.get();
+      bool const truth = (op.takes_conditions >> k & 1u) != 0;
+      operands[k] = {operand, &given[k], element_kind::boolean};
+      if (operand == nullptr) {
+        point = point || !(truth || given[k].whole);
+        continue;
       }
+      if (truth) fits = fits && operand->kind == element_kind::boolean;
+      else met |= 1u << static_cast<unsigned>(operand->kind);
+      if (first == nullptr) first = operand;
+      else same = same && first->sizes == operand->sizes;
+      wanted = wanted || operand->requires_grad;
     }
-    if (sizes == nullptr) sizes = &operand->sizes;
-    else same = same && *sizes == operand->sizes;
-    wanted = wanted || operand->requires_grad;
+    if (op.value[static_cast<int>(element_kind::boolean)] == nullptr) {
+      auto const latest = static_cast<element_kind>(std::bit_width(met | 1u) - 1);
+      kind = promote(latest, point, op.value[static_cast<int>(element_kind::int64)] != nullptr);
+      for (int k = 0; k < op.arity; ++k)
+        if ((op.takes_conditions >> k & 1u) == 0) operands[k].kind = kind;
+      fits = fits && (met & ~(1u << static_cast<unsigned>(kind))) == 0;
+    }
   }
-  shape common = *sizes;
-  if (!same)
+};
+
+void record_operation(thread_state& thread, handle const& result, tensor_operation const& op, term const* operands,
+                      bool same) {
+  shared<operation> node(new_operation(thread, elementwise_kind));
+  node->elementwise = &op;
+  unsigned needs = 0;
+  for (int k = 0; k < op.arity; ++k) {
+    if (!operands[k].tensor) node->numbers |= static_cast<std::uint8_t>(1u << k);
+    if (!operands[k].tensor || !operands[k].tensor->requires_grad) continue;
+    node->edges[k] = edge_to(operands[k].tensor);
+    needs |= op.rules[k].needs;
+  }
+  for (int k = 0; k < op.arity; ++k)
+    if (needs >> k & 1u) save(*node, k, operands[k]);
+  if (!same) {
+    node->broadcasts = true;
+    for (int k = 0; k < op.arity; ++k)
+      if (operands[k].tensor) node->more().shapes[k] = operands[k].tensor->sizes;
+  }
+  node->result = result.get();
+  if (needs >> op.arity & 1u) save_result(*node, result);
+  result->requires_grad = true;
+  result->history = std::move(node);
+}
+
+/// The operation on operands of the right kinds.
+handle applied(thread_state& thread, tensor_operation const& op, call_facts const& facts, term const* operands) {
+  auto const run = op.value[static_cast<int>(facts.kind)];
+  element_kind const kind = op.condition ? element_kind::boolean : facts.kind;
+  handle result;
+  if (facts.same) {
+    result = compute(thread, run, kind, facts.operands, op.arity, facts.first->sizes, facts.first->count, op.cheap);
+  } else {
+    shape common = facts.first->sizes;
     for (int k = 0; k < op.arity; ++k)
       if (operands[k].tensor) common = broadcast(common, operands[k].tensor->sizes, op.name);
-
-  element_kind const result_kind = op.condition ? element_kind::boolean : kind;
-  handle const result =
-      compute(op.value[static_cast<int>(kind)], result_kind, kinds, operands, op.arity, common, op.cheap);
-  if (wanted && recording && !op.condition) {
-    shared<operation> node(new operation);
-    node->kind = &elementwise_kind;
-    node->elementwise = &op;
-    unsigned needs = 0;
-    for (int k = 0; k < op.arity; ++k) {
-      if (!operands[k].tensor || !operands[k].tensor->requires_grad) continue;
-      node->edges[k] = edge_to(operands[k].tensor);
-      needs |= op.rules[k].needs;
-    }
-    for (int k = 0; k < op.arity; ++k)
-      if (needs >> k & 1u) save(*node, k, operands[k]);
-    if (!same) {
-      node->broadcasts = true;
-      for (int k = 0; k < op.arity; ++k)
-        if (operands[k].tensor) node->more().shapes[k] = operands[k].tensor->sizes;
-    }
-    result->requires_grad = true;
-    result->history = std::move(node);
-    result->history->result = result.get();
-    result->histories = 0;
-    if (needs >> op.arity & 1u) save_result(*result->history, result);
+    result = compute(thread, run, kind, facts.operands, op.arity, common, common.count(), op.cheap);
   }
-  if (tracing()) trace_operation(result, op, operands);
-  if (finding_anomalies > 0) look_at(result, op.name, operands, op.arity);
+  if (facts.wanted && thread.recording && !op.condition) record_operation(thread, result, op, operands, facts.same);
+  if (thread.trace_tag != 0) trace_operation(result, op, operands);
+  if (thread.finding_anomalies > 0) look_at(result, op.name, operands, op.arity);
   return result;
+}
+
+handle converted(handle const& h, element_kind kind) {
+  if (h->kind == kind || kind != element_kind::boolean) return tensor_convert(h, kind);
+  term const compared[]{h, 0};
+  return apply_operation(operation_of<not_equal_>(), compared);
+}
+
+}  // namespace
+
+handle apply_operation(tensor_operation const& op, term const* given, std::source_location const& where) {
+  thread_state& thread = on_thread();
+  site_scope const here(thread, where);
+  call_facts const facts(op, given);
+  if (facts.fits) return applied(thread, op, facts, given);
+  term operands[max_arity];
+  for (int k = 0; k < op.arity; ++k) {
+    operands[k] = given[k];
+    if (given[k].tensor) operands[k].tensor = converted(given[k].tensor, facts.operands[k].kind);
+  }
+  return applied(thread, op, call_facts(op, operands), operands);
+}
+
+namespace {
+
+/// Whether element i of a change of `h` is computed of elements i alone, so that they may change one by one.
+bool reads_element_by_element(cell const& h, tensor_operation const& op, term const* operands) {
+  for (int k = 0; k < op.arity; ++k) {
+    cell const* const operand = operands[k].tensor.get();
+    if (operand == nullptr || operand == &h || operand->elements != h.elements) continue;
+    if (!operand->contiguous || operand->offset != h.offset) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void tensor_update(handle const& h, tensor_operation const& op, term const* operands, char const* name,
+                   std::source_location const& where) {
+  thread_state& thread = on_thread();
+  call_facts const facts(op, operands);
+  bool const at_once_here = facts.fits && facts.same && facts.kind == h->kind && !op.condition && h->contiguous &&
+                            !h->pending && h->count <= at_once && !(facts.wanted && thread.recording) &&
+                            thread.trace_tag == 0 && thread.finding_anomalies == 0 &&
+                            reads_element_by_element(*h, op, operands);
+  if (!at_once_here) return tensor_assign(h, apply_operation(op, operands, where), name);
+  evaluate_readers(h->elements.get());
+  compute_into(op.value[static_cast<int>(facts.kind)], facts.operands, op.arity, *h);
+  ++h->elements->version;
 }
 
 handle chained(handle const& adjoint, scaled_factor const& rule) {
@@ -314,9 +418,9 @@ handle negated(handle const& a) {
 
 handle tensor_convert(handle const& h, element_kind kind) {
   if (h->kind == kind) return h;
-  term const operands[]{h};
+  loop_operand const operand{h.get(), nullptr, h->kind};
   element_loop const run = all_conversions[static_cast<unsigned>(kind)][static_cast<unsigned>(h->kind)];
-  handle const result = compute(run, kind, &h->kind, operands, 1, h->sizes, true);
+  handle const result = compute(on_thread(), run, kind, &operand, 1, h->sizes, h->count, true);
   if (recorded(h) && is_floating(kind)) record(result, convert_kind, h).more().numbers[0] = static_cast<index>(h->kind);
   if (tracing()) trace_conversion(result, h);
   return result;

@@ -126,7 +126,8 @@ class program {
   template <class Consume>
   void run(Consume const& consume) {
     std::size_t const block_bytes = block * 8;
-    storage scratch(static_cast<std::size_t>(blocks_) * block_bytes);
+    shared<storage> const blocks = new_storage(on_thread(), static_cast<std::size_t>(blocks_) * block_bytes);
+    std::byte* const scratch = blocks->data;
     auto const streams = long_streams();
     for (index start = 0; start < root_.count; start += block) {
       index const count = std::min(block, root_.count - start);
@@ -144,19 +145,19 @@ class program {
               operands[k] = {bytes(*from.from) + static_cast<std::size_t>(start) * size_of(from.from->kind), 1};
               break;
             case source::gathered: {
-              std::byte* const to = scratch.data + static_cast<std::size_t>(from.at) * block_bytes;
+              std::byte* const to = scratch + static_cast<std::size_t>(from.at) * block_bytes;
               gather(*from.from, root_.sizes, start, count, to);
               operands[k] = {to, 1};
               break;
             }
             case source::result:
-              operands[k] = {result(steps_[static_cast<unsigned>(from.at)], start, scratch.data), 1};
+              operands[k] = {result(steps_[static_cast<unsigned>(from.at)], start, scratch), 1};
               break;
           }
         }
-        one.run(result(one, start, scratch.data), operands, count);
+        one.run(result(one, start, scratch), operands, count);
       }
-      consume(result(steps_.back(), start, scratch.data), start, count);
+      consume(result(steps_.back(), start, scratch), start, count);
     }
   }
 
@@ -259,7 +260,7 @@ std::vector<std::uint32_t> uses_in(std::vector<step> const& steps) {
 
 /// Makes room for a result that is kept.
 void keep(step& one) {
-  one.result->elements = shared<storage>(new storage(static_cast<std::size_t>(one.result->count) * one.size));
+  one.result->elements = new_storage(on_thread(), static_cast<std::size_t>(one.result->count) * one.size);
   one.stored = one.result->elements->data;
 }
 
@@ -307,10 +308,7 @@ void spread(cell& c, std::byte* to) {
   }
 }
 
-cell::~cell() {
-  if (history) leave_history(*this);
-  if (pending) unlink(*this);
-}
+void stop_waiting(cell& c) { unlink(c); }
 
 void inherit(cell& from, cell& to) {
   to.kind = from.kind;
@@ -328,10 +326,7 @@ void inherit(cell& from, cell& to) {
 }
 
 handle make_pending(element_kind kind, shape const& sizes, std::unique_ptr<expression> pending) {
-  handle result(new cell);
-  result->kind = kind;
-  result->sizes = sizes;
-  result->count = sizes.count();
+  handle result(new_cell(on_thread(), kind, sizes, sizes.count()));
   int size = 1;
   for (int k = 0; k < pending->count; ++k)
     if (auto const& operand = pending->operands[k].tensor; operand && operand->pending) size += operand->pending->size;

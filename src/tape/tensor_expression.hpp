@@ -26,6 +26,9 @@ void for_blocks(cell& c, Consume const& consume) {
 /// Computes a waiting cell into the elements of another, in one pass, if nothing stands in the way. The value then has no elements.
 bool evaluate_into(cell& value, cell& to);
 
+/// Takes a waiting cell, whose end has come, from the list of those that wait.
+void stop_waiting(cell& c);
+
 /// Computes what waits and reads these elements, which are about to change.
 void evaluate_readers(storage const* elements);
 

@@ -11,7 +11,7 @@ namespace ddx::detail {
 namespace {
 
 void refuse(handle const& h, char const* name, bool will_record) {
-  if (h->requires_grad && !h->history && recording)
+  if (h->requires_grad && !h->history && on_thread().recording)
     throw error(std::string(name) +
                 ": a leaf that requires gradients cannot be changed in place while operations are recorded; do it "
                 "where a ddx::no_grad lives");
@@ -86,8 +86,7 @@ void cut_circles(handle const& h, operation& from) {
 }
 
 void leave(handle const& h) {
-  if (!h->history) return;
-  leave_history(*h);
+  if (h->history && h->history->result == h.get()) leave_history(*h);
   h->history = {};
 }
 
@@ -97,7 +96,7 @@ void tensor_assign(handle const& h, handle given, char const* name) {
   if (given->sizes != h->sizes)
     throw error(std::string(name) + ": the result has shape " + to_string(given->sizes) +
                 ", the tensor to change in place has shape " + to_string(h->sizes));
-  bool const will_record = recording && (given->requires_grad || h->requires_grad);
+  bool const will_record = on_thread().recording && (given->requires_grad || h->requires_grad);
   refuse(h, name, will_record);
   if (is_uniform(*h) && h->count > 1)
     throw error(std::string(name) + ": the elements of this expanded tensor are one element; write clone() first");
@@ -124,7 +123,7 @@ void tensor_assign(handle const& h, handle given, char const* name) {
 
 void tensor_copy(handle const& h, handle const& value) {
   handle fitting = value->sizes == h->sizes ? value : tensor_expand(value, h->sizes);
-  if (recording && fitting->requires_grad) fitting = tensor_clone(fitting);
+  if (on_thread().recording && fitting->requires_grad) fitting = tensor_clone(fitting);
   tensor_assign(h, std::move(fitting), "copy_");
 }
 

@@ -12,11 +12,11 @@ namespace {
 
 /// numbers: the axis; list: where each part begins.
 void concatenate_backward(operation& self, handle const& adjoint, handle* into) {
-  auto const& details = *self.details;
-  int const axis = static_cast<int>(details.numbers[0]);
-  for (std::size_t part = 0; part + 1 < details.list.size(); ++part)
+  auto const& begins = self.extras->list;
+  int const axis = static_cast<int>(self.details->numbers[0]);
+  for (std::size_t part = 0; part + 1 < begins.size(); ++part)
     if (self.edge(static_cast<int>(part)) != nullptr)
-      into[part] = tensor_narrow(adjoint, axis, details.list[part], details.list[part + 1] - details.list[part]);
+      into[part] = tensor_narrow(adjoint, axis, begins[part], begins[part + 1] - begins[part]);
 }
 constexpr operation_kind concatenate_kind{"Cat", "Backward0", &concatenate_backward},
     stack_kind{"Stack", "Backward0", &concatenate_backward};
@@ -167,14 +167,14 @@ handle tensor_concatenate(std::span<handle const> given, int axis) {
       std::memcpy(bytes(*result) + (static_cast<std::size_t>(o * whole.extent + begins[p])) * layer,
                   bytes(*from) + static_cast<std::size_t>(o) * run, run);
   }
-  if (recording && wanted) {
+  if (on_thread().recording && wanted) {
     operation& op = record(result, concatenate_kind, {});
     for (std::size_t p = 0; p < parts.size(); ++p) {
       if (p < max_arity) op.edges[p] = edge_to(parts[p]);
-      else op.more().more_edges.push_back(edge_to(parts[p]));
+      else op.rare().more_edges.push_back(edge_to(parts[p]));
     }
     op.more().numbers[0] = axis;
-    op.more().list = begins;
+    op.rare().list = begins;
   }
   if (tracing()) trace_unknown(result, "concatenation", parts);
   return result;

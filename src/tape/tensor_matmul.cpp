@@ -56,13 +56,13 @@ void bmm_backward(operation& self, handle const& adjoint, handle* into) {
 constexpr operation_kind bmm_kind{"Bmm", "Backward0", &bmm_backward};
 
 handle recorded_product(handle const& result, operation_kind const& kind, handle const& a, handle const& b) {
-  if (recording && (a->requires_grad || b->requires_grad)) {
+  if (on_thread().recording && (a->requires_grad || b->requires_grad)) {
     operation& op = record(result, kind, a, b);
     if (b->requires_grad) save(op, 0, a);
     if (a->requires_grad) save(op, 1, b);
   }
   if (tracing()) trace_product(result, a, b);
-  if (finding_anomalies > 0) {
+  if (on_thread().finding_anomalies > 0) {
     term const operands[]{a, b};
     look_at(result, "matmul", operands, 2);
   }
@@ -90,7 +90,8 @@ handle bmm(handle const& a, handle const& b) {
 
 }  // namespace
 
-handle tensor_mm(handle const& first, handle const& second) {
+handle tensor_mm(handle const& first, handle const& second, std::source_location const& where) {
+  site_scope const here(on_thread(), where);
   handle a = first, b = second;
   if (a->sizes.rank() != 2 || b->sizes.rank() != 2 || a->sizes[1] != b->sizes[0]) throw mismatch("mm", a, b);
   unify(a, b);
@@ -104,7 +105,8 @@ handle tensor_mm(handle const& first, handle const& second) {
   return recorded_product(result, mm_kind, a, b);
 }
 
-handle tensor_mv(handle const& first, handle const& second) {
+handle tensor_mv(handle const& first, handle const& second, std::source_location const& where) {
+  site_scope const here(on_thread(), where);
   handle a = first, b = second;
   if (a->sizes.rank() != 2 || b->sizes.rank() != 1 || a->sizes[1] != b->sizes[0]) throw mismatch("mv", a, b);
   unify(a, b);
@@ -117,7 +119,8 @@ handle tensor_mv(handle const& first, handle const& second) {
   return recorded_product(result, mv_kind, a, b);
 }
 
-handle tensor_dot(handle const& first, handle const& second) {
+handle tensor_dot(handle const& first, handle const& second, std::source_location const& where) {
+  site_scope const here(on_thread(), where);
   handle a = first, b = second;
   if (a->sizes.rank() != 1 || a->sizes != b->sizes) throw mismatch("dot", a, b);
   if (!is_floating(a->kind) && !is_floating(b->kind)) return tensor_reduce(reduction::sum, times(a, b), {}, false);
@@ -130,7 +133,8 @@ handle tensor_dot(handle const& first, handle const& second) {
   return recorded_product(result, dot_kind, a, b);
 }
 
-handle tensor_matmul(handle const& a, handle const& b) {
+handle tensor_matmul(handle const& a, handle const& b, std::source_location const& where) {
+  site_scope const here(on_thread(), where);
   int const ranks[]{a->sizes.rank(), b->sizes.rank()};
   if (ranks[0] == 0 || ranks[1] == 0) throw mismatch("matmul", a, b);
   if (ranks[0] == 1 && ranks[1] == 1) return tensor_dot(a, b);

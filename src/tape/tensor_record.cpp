@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Operations on tensors that require gradients enter; the graph that leads back to the leaves leaves: edges, saved values, versions.
-#include <atomic>
 #include <cmath>
 
 #include <ddx/tape/tensor_no_grad.hpp>
@@ -13,36 +12,17 @@
 namespace ddx {
 namespace detail {
 
-constinit thread_local bool recording = true;
-constinit thread_local int finding_anomalies = 0;
-constinit thread_local std::source_location current_site{};
-
 namespace {
 
 constexpr operation_kind accumulation_kind{"Accumulate", "Grad", nullptr};
-
-std::uint64_t next_number() {
-  // Blocks of numbers, so that threads seldom meet.
-  static std::atomic<std::uint64_t> blocks = 0;
-  constinit thread_local static std::uint64_t next = 0, end = 0;
-  if (next == end) {
-    next = blocks.fetch_add(1) << 20;
-    end = next + (std::uint64_t{1} << 20);
-  }
-  return next++;
-}
 
 std::uint32_t version_of(cell const& c) { return c.elements ? c.elements->version : 0; }
 
 }  // namespace
 
-operation::operation() : number(next_number()) {}
-
-operation::~operation() {
-  for (int k = 0; k < max_arity; ++k) release(*this, k);
-  if (leaf == nullptr) return;
-  leaf->extras->accumulation = nullptr;
-  if (--leaf->references == 0) destroy(leaf);
+cell_extras::cell_extras(cell& owner) {
+  accumulation.kind = &accumulation_kind;
+  accumulation.leaf = &owner;
 }
 
 shared<operation> edge_to(handle const& h) {
@@ -53,39 +33,29 @@ shared<operation> edge_to(handle const& h) {
     return h->history;
   }
   if (!h->requires_grad) return {};
-  cell_extras& extras = h->more();
-  if (extras.accumulation != nullptr) return shared<operation>(extras.accumulation);
-  shared<operation> result(new operation);
-  result->kind = &accumulation_kind;
-  result->leaf = h.get();
-  ++h->references;
-  extras.accumulation = result.get();
-  return result;
+  operation& accumulation = h->more().accumulation;
+  if (accumulation.references == 0) ++h->references;
+  return shared<operation>(&accumulation);
 }
 
-operation& record(handle const& result, operation_kind const& kind, handle const& first, handle const& second) {
-  shared<operation> node(new operation);
-  node->kind = &kind;
+operation& record(thread_state& thread, handle const& result, operation_kind const& kind, handle const& first,
+                  handle const& second) {
+  shared<operation> node(new_operation(thread, kind));
   if (first) node->edges[0] = edge_to(first);
   if (second) node->edges[1] = edge_to(second);
+  node->result = result.get();
   result->requires_grad = true;
-  result->history = std::move(node);
-  result->history->result = result.get();
   result->histories = result->elements ? result->elements->histories : 0;
+  result->history = std::move(node);
   return *result->history;
 }
 
 void save(operation& op, int k, term const& operand) {
-  release(op, k);
+  if (op.saved[k].tensor) release(on_thread(), op, k);
   op.saved[k] = operand;
   if (!operand.tensor) return;
   op.versions[k] = version_of(*operand.tensor);
   ++operand.tensor->savers;
-}
-
-void release(operation& op, int k) {
-  if (k < max_arity && op.saved[k].tensor) --op.saved[k].tensor->savers;
-  op.saved[k].tensor = {};
 }
 
 void save_result(operation& op, handle const& result) {
@@ -95,10 +65,9 @@ void save_result(operation& op, handle const& result) {
 
 void leave_history(cell& c) {
   operation& op = *c.history;
-  if (op.result != &c) return;
   op.result = nullptr;
   if (!op.saves_result || op.freed || op.references == 1) return;
-  handle const heir(new cell);
+  handle const heir(new_cell(on_thread(), c.kind, {}, 1));
   inherit(c, *heir);
   op.saved[max_arity] = heir;
 }
@@ -106,7 +75,7 @@ void leave_history(cell& c) {
 handle saved(operation& op, int k) {
   bool const of_result = k == max_arity;
   handle const value = of_result && op.result != nullptr ? handle(op.result) : op.saved[k].tensor;
-  if (!of_result || op.result != nullptr || !recording) return value;
+  if (!of_result || op.result != nullptr || !on_thread().recording) return value;
   // The result's tensor is gone: for a recorded backward pass another takes its place in the graph.
   need(value);
   handle const again = make_view(value, value->sizes, value->contiguous ? nullptr : value->strides, value->offset);
@@ -130,9 +99,9 @@ bool all_finite(handle const& result) {
 
 std::string value_text(handle const& h) {
   recording_set const off(false);
-  int const finding = std::exchange(finding_anomalies, 0);
+  int const finding = std::exchange(on_thread().finding_anomalies, 0);
   std::string text = tensor_text(detached(h));
-  finding_anomalies = finding;
+  on_thread().finding_anomalies = finding;
   return text;
 }
 
@@ -146,10 +115,10 @@ std::string call_text(std::string_view name, term const* operands, int count) {
 
 void look_at(handle const& result, std::string_view name, term const* operands, int count) {
   std::string call = call_text(name, operands, count);
-  if (!all_finite(result)) throw_anomaly(call, result, current_site);
+  if (!all_finite(result)) throw_anomaly(call, result, on_thread().site);
   if (!result->history) return;
-  result->history->more().call = std::move(call);
-  result->history->more().where = current_site;
+  result->history->rare().call = std::move(call);
+  result->history->rare().where = on_thread().site;
 }
 
 void throw_anomaly(std::string const& call, handle const& result, std::source_location const& where) {
@@ -174,9 +143,11 @@ std::uint32_t tensor_version(handle const& h) { return version_of(*h); }
 
 handle tensor_gradient(handle const& h) {
   if (!tensor_has_gradient(h))
-    throw error(h->requires_grad
-                    ? "grad: this tensor has no gradient yet; call backward() of what depends on it first"
-                    : "grad: this tensor does not require gradients; call requires_grad_() before it is used");
+    throw error(
+        h->history ? "grad: this tensor is the result of " + grad_name(*h->history) +
+                         ", and backward passes keep the gradients of leaves; call retain_grad() before backward()"
+        : h->requires_grad ? "grad: this tensor has no gradient yet; call backward() of what depends on it first"
+                           : "grad: this tensor does not require gradients; call requires_grad_() before it is used");
   return h->extras->gradient;
 }
 bool tensor_has_gradient(handle const& h) { return h->extras && h->extras->gradient; }
@@ -217,7 +188,7 @@ namespace {
 
 std::vector<std::function<handle(handle const&)>>& hooks_of(handle const& h) {
   if (!h->requires_grad) throw error("register_hook: this tensor does not require gradients");
-  return h->history ? h->history->more().hooks : h->more().hooks;
+  return h->history ? h->history->rare().hooks : h->more().hooks;
 }
 
 }  // namespace
@@ -234,10 +205,10 @@ void tensor_remove_hook(handle const& h, std::size_t number) {
 
 }  // namespace detail
 
-no_grad::no_grad() : before_(std::exchange(detail::recording, false)) {}
-no_grad::~no_grad() { detail::recording = before_; }
-enable_grad::enable_grad() : before_(std::exchange(detail::recording, true)) {}
-enable_grad::~enable_grad() { detail::recording = before_; }
-bool is_grad_enabled() { return detail::recording; }
+no_grad::no_grad() : recording_(detail::on_thread().recording), before_(std::exchange(recording_, false)) {}
+no_grad::~no_grad() { recording_ = before_; }
+enable_grad::enable_grad() : recording_(detail::on_thread().recording), before_(std::exchange(recording_, true)) {}
+enable_grad::~enable_grad() { recording_ = before_; }
+bool is_grad_enabled() { return detail::on_thread().recording; }
 
 }  // namespace ddx

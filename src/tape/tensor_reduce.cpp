@@ -47,6 +47,11 @@ struct least {
 template <class Combining, class Accumulated, class Element>
 Accumulated run_of(Element const* from, index count) {
   constexpr int chains = 16;
+  if (count < chains) {
+    Accumulated result = Combining::start;
+    for (index i = 0; i < count; ++i) result = Combining::combine(result, static_cast<Accumulated>(from[i]));
+    return result;
+  }
   Accumulated partial[chains];
   std::fill_n(partial, chains, Combining::start);
   index i = 0;
@@ -105,6 +110,10 @@ shape without(shape const& sizes, unsigned bits, bool keep) {
 /// The tensor with its reduced axes side by side, where they are not: last.
 handle gathered_axes(handle const& h, unsigned bits, extents& e) {
   int const rank = h->sizes.rank();
+  if (bits + 1 == 1u << rank) {
+    e.length = h->count;
+    return h->pending ? h : contiguous(h);
+  }
   int first = rank, last = -1;
   for (int axis = 0; axis < rank; ++axis)
     if ((bits >> axis & 1u) && h->sizes[axis] != 1) first = std::min(first, axis), last = axis;
@@ -126,31 +135,47 @@ handle gathered_axes(handle const& h, unsigned bits, extents& e) {
   return result->pending ? result : contiguous(result);
 }
 
+/// Numbers on the way to a result, on the stack where they are few.
+template <class Number>
+class partial_results {
+ public:
+  explicit partial_results(index count) {
+    if (count > few) many_.resize(static_cast<std::size_t>(count));
+  }
+  Number* data() { return many_.empty() ? own_ : many_.data(); }
+
+ private:
+  static constexpr index few = 64;
+  Number own_[few];
+  std::vector<Number> many_;
+};
+
+/// The result has shape `sizes`, with or without the axes reduced.
 template <template <class> class Combining>
-handle reduced(handle const& h, unsigned bits, bool whole_result, double scale = 1) {
-  recording_set const off(false);
+handle reduced(thread_state& thread, handle const& h, unsigned bits, shape const& sizes, bool whole_result,
+               double scale = 1) {
+  recording_set const off(thread, false);
   extents e;
   handle const source = gathered_axes(h, bits, e);
   index const results = e.outer * e.inner;
   element_kind const kind = is_floating(h->kind) ? h->kind : whole_result ? element_kind::int64 : element_kind::float64;
-  handle const result = make_cell(kind, without(h->sizes, bits, true));
+  handle result = make_cell(thread, kind, sizes, results);
   if (h->kind == element_kind::float64) {
     double* const to = data<double>(*result);
     reduce_elements<Combining<double>, double>(*source, e, to);
     if (scale != 1)
       for (index i = 0; i < results; ++i) to[i] /= scale;
   } else if (h->kind == element_kind::float32) {  // in double: a float cannot count beyond 2^24
-    std::vector<double> sums(static_cast<unsigned>(results));
+    partial_results<double> sums(results);
     reduce_elements<Combining<double>, float>(*source, e, sums.data());
-    for (index i = 0; i < results; ++i)
-      data<float>(*result)[i] = static_cast<float>(sums[static_cast<unsigned>(i)] / scale);
+    for (index i = 0; i < results; ++i) data<float>(*result)[i] = static_cast<float>(sums.data()[i] / scale);
   } else {
-    std::vector<std::int64_t> sums(static_cast<unsigned>(results));
+    partial_results<std::int64_t> sums(results);
     if (h->kind == element_kind::int64) reduce_elements<Combining<std::int64_t>, std::int64_t>(*source, e, sums.data());
     else reduce_elements<Combining<std::int64_t>, bool>(*source, e, sums.data());
     for (index i = 0; i < results; ++i) {
-      if (whole_result) data<std::int64_t>(*result)[i] = sums[static_cast<unsigned>(i)];
-      else data<double>(*result)[i] = static_cast<double>(sums[static_cast<unsigned>(i)]) / scale;
+      if (whole_result) data<std::int64_t>(*result)[i] = sums.data()[i];
+      else data<double>(*result)[i] = static_cast<double>(sums.data()[i]) / scale;
     }
   }
   return result;
@@ -199,10 +224,17 @@ struct along_axes {
 };
 
 /// A reduction's adjoint at each element reduced.
-handle widened(handle const& adjoint, shape const& kept, shape const& whole) {
-  if (adjoint->count != 1 || recorded(adjoint)) return tensor_expand(tensor_reshape(adjoint, kept), whole);
-  static constexpr index none[shape::rank_limit]{};
-  return make_view(adjoint, whole, none, adjoint->offset);
+handle widened(handle const& adjoint, unsigned bits, shape const& whole) {
+  if (adjoint->count != 1 || recorded(adjoint))
+    return tensor_expand(tensor_reshape(adjoint, without(whole, bits, true)), whole);
+  need(adjoint);
+  handle wide(new_cell(on_thread(), adjoint->kind, whole, whole.count()));
+  wide->elements = adjoint->elements;
+  wide->offset = adjoint->offset;
+  wide->view = true;
+  wide->contiguous = wide->count <= 1;
+  for (int axis = 0; axis < whole.rank(); ++axis) wide->strides[axis] = 0;
+  return wide;
 }
 
 template <class Record>
@@ -212,31 +244,33 @@ constexpr rule_facts facts_of_reduction() {
   else return {false, 0, result.value};
 }
 
-/// shapes: the operand's, the result's with the reduced axes kept; numbers: the axes as bits.
+/// shapes: the operand's; numbers: the axes as bits.
 template <class Record>
 void reduction_backward(operation& self, handle const& adjoint, handle* into) {
   constexpr rule_facts rule = facts_of_reduction<Record>();
   auto const& details = *self.details;
-  handle const wide = widened(adjoint, details.shapes[1], details.shapes[0]);
+  auto const bits = static_cast<unsigned>(details.numbers[0]);
+  handle wide = widened(adjoint, bits, details.shapes[0]);
   if constexpr (rule.constant) {
-    into[0] = rule.number == 1 ? wide : times(wide, rule.number);
+    into[0] = rule.number == 1 ? std::move(wide) : times(wide, rule.number);
   } else {
     factor<terms> a{}, y{};
     if constexpr ((rule.needs & 1u) != 0) a.value = saved(self, 0);
-    if constexpr ((rule.needs & 2u) != 0) y.value = tensor_reshape(saved(self, max_arity), details.shapes[1]);
-    auto const by =
-        rule_at<Record, 0>{}(a, y, along_axes{details.shapes[0], axis_list(static_cast<unsigned>(details.numbers[0]))});
+    if constexpr ((rule.needs & 2u) != 0)
+      y.value = tensor_reshape(saved(self, max_arity), without(details.shapes[0], bits, true));
+    auto const by = rule_at<Record, 0>{}(a, y, along_axes{details.shapes[0], axis_list(bits)});
     into[0] = chained(wide, {by.value, by.zero});
   }
 }
 
 template <class Record>
-void record_reduction(handle const& result, handle const& h, unsigned bits, operation_kind const& kind) {
+void record_reduction(thread_state& thread, handle const& result, handle const& h, unsigned bits,
+                      operation_kind const& kind) {
   constexpr rule_facts rule = facts_of_reduction<Record>();
-  operation& op = record(result, kind, h);
-  auto& details = op.more();
+  operation& op = record(thread, result, kind, h);
+  op.details.reset(found_or_new(thread, thread.details));
+  auto& details = *op.details;
   details.shapes[0] = h->sizes;
-  details.shapes[1] = without(h->sizes, bits, true);
   details.numbers[0] = bits;
   if constexpr ((rule.needs & 1u) != 0) save(op, 0, h);
   if constexpr ((rule.needs & 2u) != 0) save_result(op, result);
@@ -284,8 +318,7 @@ void prod_backward(operation& self, handle const& adjoint, handle* into) {
   }
   handle const moved = tensor_permute(a, order);
   handle const others = tensor_reshape(others_product(tensor_reshape(moved, flat)), moved->sizes);
-  into[0] = chained(tensor_expand(tensor_reshape(adjoint, details.shapes[1]), details.shapes[0]),
-                    {tensor_permute(others, back)});
+  into[0] = chained(widened(adjoint, bits, details.shapes[0]), {tensor_permute(others, back)});
 }
 
 /// A reduction whose record says how it is computed of others.
@@ -317,43 +350,48 @@ constexpr char const* names[]{"sum", "mean", "max", "min", "prod", "logsumexp", 
 
 }  // namespace
 
-handle tensor_reduce(reduction kind, handle const& given, std::span<int const> axes, bool keep) {
+handle tensor_reduce(reduction kind, handle const& given, std::span<int const> axes, bool keep,
+                     std::source_location const& where) {
+  thread_state& thread = on_thread();
+  site_scope const here(thread, where);
   char const* const name = names[static_cast<int>(kind)];
   bool const of_numbers = kind == reduction::logsumexp || kind == reduction::norm;
   handle const h = of_numbers && !is_floating(given->kind) ? tensor_convert(given, element_kind::float64) : given;
   unsigned const bits = bits_of(h, axes, name);
+  bool const all = bits + 1 == 1u << h->sizes.rank();
+  shape const sizes = all && !keep ? shape() : without(h->sizes, bits, keep);
   double elements = 1;
   for (int axis : axis_list(bits)) elements *= static_cast<double>(h->sizes[axis]);
   handle value;
   switch (kind) {
-    case reduction::sum: value = reduced<adding>(h, bits, true); break;
-    case reduction::mean: value = reduced<adding>(h, bits, false, elements); break;
-    case reduction::max: value = reduced<greatest>(h, bits, true); break;
-    case reduction::min: value = reduced<least>(h, bits, true); break;
-    case reduction::prod: value = reduced<multiplying>(h, bits, true); break;
-    case reduction::logsumexp: value = composed<logsumexp_>(h, bits); break;
-    case reduction::norm: value = composed<norm_>(h, bits); break;
+    case reduction::sum: value = reduced<adding>(thread, h, bits, sizes, true); break;
+    case reduction::mean: value = reduced<adding>(thread, h, bits, sizes, false, elements); break;
+    case reduction::max: value = reduced<greatest>(thread, h, bits, sizes, true); break;
+    case reduction::min: value = reduced<least>(thread, h, bits, sizes, true); break;
+    case reduction::prod: value = reduced<multiplying>(thread, h, bits, sizes, true); break;
+    case reduction::logsumexp: value = reshaped_value(composed<logsumexp_>(h, bits), sizes); break;
+    case reduction::norm: value = reshaped_value(composed<norm_>(h, bits), sizes); break;
   }
   if (h->kind == element_kind::boolean && (kind == reduction::max || kind == reduction::min))
     value = tensor_convert(value, element_kind::boolean);
-  handle const result = keep ? value : reshaped_value(value, without(h->sizes, bits, false));
-  if (recorded(h)) {
+  handle const result = std::move(value);
+  if (h->requires_grad && thread.recording) {
     int const which = axes.empty() ? 0 : 1;
     switch (kind) {
-      case reduction::sum: record_reduction<sum_>(result, h, bits, sum_kind[which]); break;
-      case reduction::mean: record_reduction<mean_>(result, h, bits, mean_kind[which]); break;
-      case reduction::max: record_reduction<max_over_>(result, h, bits, max_kind[which]); break;
-      case reduction::min: record_reduction<min_over_>(result, h, bits, min_kind[which]); break;
+      case reduction::sum: record_reduction<sum_>(thread, result, h, bits, sum_kind[which]); break;
+      case reduction::mean: record_reduction<mean_>(thread, result, h, bits, mean_kind[which]); break;
+      case reduction::max: record_reduction<max_over_>(thread, result, h, bits, max_kind[which]); break;
+      case reduction::min: record_reduction<min_over_>(thread, result, h, bits, min_kind[which]); break;
       case reduction::prod:
-        record_reduction<sum_>(result, h, bits, prod_kind[which]);
+        record_reduction<sum_>(thread, result, h, bits, prod_kind[which]);
         save(*result->history, 0, h);
         break;
-      case reduction::logsumexp: record_reduction<logsumexp_>(result, h, bits, logsumexp_kind); break;
-      case reduction::norm: record_reduction<norm_>(result, h, bits, norm_kind); break;
+      case reduction::logsumexp: record_reduction<logsumexp_>(thread, result, h, bits, logsumexp_kind); break;
+      case reduction::norm: record_reduction<norm_>(thread, result, h, bits, norm_kind); break;
     }
   }
-  if (tracing()) trace_reduction(result, kind, h, bits, keep);
-  if (finding_anomalies > 0) {
+  if (thread.trace_tag != 0) trace_reduction(result, kind, h, bits, keep);
+  if (thread.finding_anomalies > 0) {
     term const operands[]{h};
     look_at(result, name, operands, 1);
   }

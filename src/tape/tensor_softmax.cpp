@@ -42,7 +42,8 @@ void find_largest(cell& rows, bool smallest, cell& places) {
 
 }  // namespace
 
-handle tensor_softmax(handle const& given, int axis, bool logarithm) {
+handle tensor_softmax(handle const& given, int axis, bool logarithm, std::source_location const& where) {
+  site_scope const here(on_thread(), where);
   handle const h = is_floating(given->kind) ? given : tensor_convert(given, element_kind::float64);
   axis = axis_of(h, axis, logarithm ? "log_softmax" : "softmax");
   handle result;

@@ -18,8 +18,6 @@
 namespace ddx {
 namespace detail {
 
-constinit thread_local std::uint64_t trace_tag = 0;
-
 namespace {
 
 constexpr auto caller = "ddx::tensor_tape::graph: ";
@@ -495,12 +493,12 @@ tensor_tape::tensor_tape() : trace_(std::make_unique<detail::tensor_trace>()) {
   if (detail::tracing())
     throw error("ddx::tensor_tape: another one lives on this thread; it must end before this one begins");
   detail::current_trace = trace_.get();
-  detail::trace_tag = trace_->tag;
+  detail::on_thread().trace_tag = trace_->tag;
 }
 
 tensor_tape::~tensor_tape() {
   detail::current_trace = nullptr;
-  detail::trace_tag = 0;
+  detail::on_thread().trace_tag = 0;
 }
 
 void tensor_tape::declare(detail::handle const& values, std::string const& name, std::vector<std::string> const& axes) {

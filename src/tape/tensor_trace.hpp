@@ -8,7 +8,7 @@
 namespace ddx::detail {
 
 /// Whether a tensor_tape lives on this thread.
-inline bool tracing() { return trace_tag != 0; }
+inline bool tracing() { return on_thread().trace_tag != 0; }
 
 // Each tells the tape what a result is. A result that no operation speaks of has no formula.
 void trace_operation(handle const& result, tensor_operation const& op, term const* operands);

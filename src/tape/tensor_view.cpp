@@ -45,14 +45,15 @@ void reshape_backward(operation& self, handle const& adjoint, handle* into) {
   into[0] = tensor_reshape(adjoint, self.details->shapes[0]);
 }
 constexpr operation_kind view_kind{"View", "Backward0", &reshape_backward};
+constexpr operation_kind copied_view_kind{"UnsafeView", "Backward0", &reshape_backward};  // PyTorch's name for it
 constexpr operation_kind unsqueeze_kind{"Unsqueeze", "Backward0", &reshape_backward};
 constexpr operation_kind squeeze_kind{"Squeeze", "Backward1", &reshape_backward};
 constexpr operation_kind squeeze_all_kind{"Squeeze", "Backward0", &reshape_backward};
 
-handle reshaped(handle const& h, shape const& sizes, operation_kind const& kind) {
+handle reshaped(handle const& h, shape const& sizes) {
   handle const base = contiguous(h);
   handle const result = make_view(base, sizes, nullptr, base->offset);
-  if (recorded(h)) record(result, kind, h).more().shapes[0] = h->sizes;
+  if (recorded(h)) record(result, base.get() == h.get() ? view_kind : copied_view_kind, h).more().shapes[0] = h->sizes;
   if (tracing()) trace_reshape(result, h);
   return result;
 }
@@ -86,7 +87,7 @@ void select_backward(operation& self, handle const& adjoint, handle* into) {
 constexpr operation_kind select_kind{"Select", "Backward0", &select_backward};
 
 void permute_backward(operation& self, handle const& adjoint, handle* into) {
-  auto const& list = self.details->list;
+  auto const& list = self.extras->list;
   std::vector<int> back(list.size());
   for (std::size_t k = 0; k < list.size(); ++k) back[static_cast<unsigned>(list[k])] = static_cast<int>(k);
   into[0] = tensor_permute(adjoint, back);
@@ -105,7 +106,7 @@ handle permuted(handle const& h, std::span<int const> axes, operation_kind const
     strides[axis] = from[source];
   }
   handle const result = make_view(h, sizes, strides, h->offset);
-  if (recorded(h)) record(result, kind, h).more().list.assign(axes.begin(), axes.end());
+  if (recorded(h)) record(result, kind, h).rare().list.assign(axes.begin(), axes.end());
   if (tracing()) trace_axes(result, h, axes);
   return result;
 }
@@ -126,20 +127,23 @@ int axis_of(handle const& h, int axis, char const* name, int more) {
   return result;
 }
 
-handle tensor_reshape(handle const& h, shape sizes) {
+handle tensor_reshape(handle const& h, shape sizes, char const* name) {
   index known = 1;
   int open = -1;
   for (int axis = 0; axis < sizes.rank(); ++axis) {
-    if (sizes[axis] == -1 && open < 0) open = axis;
+    if (sizes[axis] == -1 && open >= 0)
+      throw error(std::string(name) + ": the shape " + to_string(sizes) +
+                  " has several extents to be found; one may be -1");
+    if (sizes[axis] == -1) open = axis;
     else known *= sizes[axis];
   }
   shape const wanted = sizes;
   if (open >= 0) sizes[open] = known != 0 ? h->count / known : 0;
   if (sizes.count() != h->count || known < 0)
-    throw error("reshape: a tensor of shape " + text_of(h) + " has no shape " + to_string(wanted) +
+    throw error(std::string(name) + ": a tensor of shape " + text_of(h) + " has no shape " + to_string(wanted) +
                 ": the number of elements must stay");
   if (sizes == h->sizes) return h;
-  return reshaped(h, sizes, view_kind);
+  return reshaped(h, sizes);
 }
 
 handle tensor_narrow(handle const& h, int axis, index start, index length, index step) {
@@ -168,7 +172,7 @@ handle tensor_narrow(handle const& h, int axis, index start, index length, index
 
 handle tensor_select(handle const& h, int axis, index at) {
   axis = axis_of(h, axis, "select");
-  if (h->sizes.rank() == 0) throw error("select: a scalar has no axis");
+  if (h->sizes.rank() == 0) throw error("select: a scalar has no axis; write item() for its number");
   index const asked = at;
   if (at < 0) at += h->sizes[axis];
   if (at < 0 || at >= h->sizes[axis])

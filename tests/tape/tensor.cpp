@@ -179,6 +179,10 @@ TEST_CASE("views show the elements under other shapes") {
                     "reshape: a tensor of shape [2, 3, 4] has no shape [5, -1]: the number of elements must stay");
   CHECK_THROWS_WITH(x.transpose(0, 1).view({24}),
                     "view: the elements of this tensor of shape [3, 2, 4] are not contiguous; write reshape");
+  CHECK_THROWS_WITH(x.view({5}),
+                    "view: a tensor of shape [2, 3, 4] has no shape [5]: the number of elements must stay");
+  CHECK_THROWS_WITH(x.reshape({-1, -1}), "reshape: the shape [-1, -1] has several extents to be found; one may be -1");
+  CHECK_THROWS_WITH(tensor(1.)[0], "select: a scalar has no axis; write item() for its number");
   CHECK_THROWS_WITH(x[2], "select: element 2 of axis 0 does not exist in a tensor of shape [2, 3, 4]");
   CHECK_THROWS_WITH(x.sum(3), "sum: axis 3 does not exist in a tensor of shape [2, 3, 4]");
   CHECK_THROWS_WITH(x.permute({0, 0, 1}), "permute: each axis of a tensor of shape [2, 3, 4] must be named once");
@@ -199,6 +203,8 @@ TEST_CASE("reductions over all elements and along axes") {
   CHECK(x.prod(1).to_vector() == numbers{15, 48});
   CHECK(x.argmax(1).to_vector() == integers{1, 2});
   CHECK(x.argmin(0, true).to_vector() == integers{0, 1, 0});
+  CHECK(x.argmax().item() == 5);
+  CHECK(x.argmin().item() == 0);
   CHECK(x.norm().item() == Approx(std::sqrt(91.)));
   CHECK(x.logsumexp(0).to_vector()[1] == Approx(std::log(std::exp(5.) + std::exp(2.))));
   CHECK((x * 1000).logsumexp().item() == 6000);

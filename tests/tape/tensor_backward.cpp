@@ -7,6 +7,7 @@
 #include <ddx/tape/tensor_math.hpp>
 #include <ddx/tape/tensor_no_grad.hpp>
 #include <ddx/tape/tensor_print.hpp>
+#include <thread>
 
 namespace {
 
@@ -28,6 +29,9 @@ TEST_CASE("gradients add up until they are forgotten") {
   CHECK_THROWS_WITH(x.grad(), "grad: this tensor has no gradient yet; call backward() of what depends on it first");
   CHECK_THROWS_WITH(tensor(1.).grad(),
                     "grad: this tensor does not require gradients; call requires_grad_() before it is used");
+  CHECK_THROWS_WITH((x * 2).grad(),
+                    "grad: this tensor is the result of MulBackward0, and backward passes keep the gradients of "
+                    "leaves; call retain_grad() before backward()");
   x.set_grad(tensor(7.));
   CHECK(x.grad().item() == 7);
   CHECK_THROWS_AS(x.set_grad(tensor({7.})), ddx::error);
@@ -172,6 +176,72 @@ TEST_CASE("changes in place are seen through views and the other way round") {
                     "+=: the elements of this expanded tensor are one element; write clone() first");
   CHECK_THROWS_WITH(tensor({1., 2.}) += ddx::zeros({2, 2}),
                     "+=: the result has shape [2, 2], the tensor to change in place has shape [2]");
+}
+
+TEST_CASE("changes in place read the old elements") {
+  auto y = ddx::arange(5.);
+  y.narrow(0, 1, 4) += y.narrow(0, 0, 4);  // overlapping
+  CHECK(y.to_vector() == numbers{0, 1, 3, 5, 7});
+  y -= y;
+  CHECK(y.to_vector() == numbers(5, 0));
+  auto z = tensor({{1., 2.}, {3., 4.}});
+  z += z.t();
+  CHECK(z.to_vector() == numbers{2, 5, 5, 8});
+  z *= z[0];
+  CHECK(z.to_vector() == numbers{4, 25, 10, 40});
+  z /= tensor(2.);
+  CHECK(z.to_vector() == numbers{2, 12.5, 5, 20});
+  CHECK(z.version() == 3);
+  auto large = ddx::arange(20000.);
+  auto const waits = large * 2;
+  large.narrow(0, 0, 3) += 1.;
+  CHECK(waits.sum().item() == 20000. * 19999);
+  auto f = tensor({1.f, 2.f});
+  f += tensor({0.5, 0.25});
+  CHECK(f.to_vector() == std::vector<float>{1.5f, 2.25f});
+  CHECK_THROWS_WITH(f += tensor({{1.f, 2.f}, {3.f, 4.f}}), Contains("+=: the result has shape [2, 2]"));
+}
+
+TEST_CASE("what was freed serves again as new") {
+  auto const product = [] {
+    auto x = tensor({3., 4.}).requires_grad_();
+    return std::pair(x, (x * x).sum());
+  }();
+  product.second.backward();
+  CHECK(product.first.grad().to_vector() == numbers{6, 8});
+  auto orphan = [] { return exp(tensor(0.).requires_grad_()); }();  // the graph keeps the leaf
+  orphan.backward();
+  auto const element = [] { return tensor({1., 2., 3.})[1]; }();
+  for (int i = 0; i < 3; ++i) {
+    auto x = tensor({5., 6., 7.});
+    CHECK(x.version() == 0);
+    CHECK(!x.requires_grad());
+    CHECK(x.is_contiguous());
+    x += 1.;
+    auto y = ddx::zeros({3}).requires_grad_();
+    CHECK(y.is_leaf());
+    auto const z = (y * x).sum();
+    z.backward();
+    CHECK(y.grad().to_vector() == numbers{6, 7, 8});
+    auto const wide = (y + ddx::ones({2, 3})).sum(0);
+    CHECK(ddx::grad(wide.sum(), y).to_vector() == numbers{2, 2, 2});
+    CHECK(x.t().is_contiguous());
+  }
+  CHECK(element.item() == 2);
+}
+
+TEST_CASE("tensors may end in another thread than they began in") {
+  std::vector<tensor<double>> made;
+  std::thread([&] {
+    for (int i = 0; i < 50; ++i) {
+      auto x = ddx::full({3}, 2.).requires_grad_();
+      made.push_back(pow(x, i).sum());
+    }
+  }).join();
+  for (int i = 0; i < 50; ++i) CHECK(made[static_cast<std::size_t>(i)].item() == 3 * std::pow(2, i));
+  for (auto& each : made) each.backward();
+  std::thread([&] { made.clear(); }).join();
+  CHECK(ddx::ones({3}).sum().item() == 3);
 }
 
 TEST_CASE("hooks see gradients, change them and can be removed") {

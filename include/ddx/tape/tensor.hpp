@@ -191,20 +191,20 @@ class tensor : public viewed<tensor<Element>>,
   }
   auto norm(int axis, bool keep = false, call_site site = {}) const { return norm({axis}, keep, site); }
   auto softmax(int axis, call_site site = {}) const {
-    detail::site_scope const here(site.where);
-    return tensor<float_result>(detail::tensor_softmax(handle_, axis, false));
+    return tensor<float_result>(detail::tensor_softmax(handle_, axis, false, site.where));
   }
   auto log_softmax(int axis, call_site site = {}) const {
-    detail::site_scope const here(site.where);
-    return tensor<float_result>(detail::tensor_softmax(handle_, axis, true));
+    return tensor<float_result>(detail::tensor_softmax(handle_, axis, true, site.where));
   }
-  /// The number of the first largest (smallest) element along an axis.
+  /// The number of the first largest (smallest) element along an axis, or of all elements in order.
   tensor<std::int64_t> argmax(int axis, bool keep = false) const {
     return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, false));
   }
   tensor<std::int64_t> argmin(int axis, bool keep = false) const {
     return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, true));
   }
+  tensor<std::int64_t> argmax() const { return this->flatten().argmax(0); }
+  tensor<std::int64_t> argmin() const { return this->flatten().argmin(0); }
 
   // ---- products and parts
 
@@ -225,19 +225,19 @@ class tensor : public viewed<tensor<Element>>,
 
   template <class Other>
   tensor& add_(Other const& other, call_site site = {}) {
-    return changed(apply_at<::ddx::add_>(site, *this, other), "add_");
+    return updated<::ddx::add_>(other, "add_", site);
   }
   template <class Other>
   tensor& sub_(Other const& other, call_site site = {}) {
-    return changed(apply_at<subtract_>(site, *this, other), "sub_");
+    return updated<subtract_>(other, "sub_", site);
   }
   template <class Other>
   tensor& mul_(Other const& other, call_site site = {}) {
-    return changed(apply_at<multiply_>(site, *this, other), "mul_");
+    return updated<multiply_>(other, "mul_", site);
   }
   template <class Other>
   tensor& div_(Other const& other, call_site site = {}) {
-    return changed(apply_at<divide_>(site, *this, other), "div_");
+    return updated<divide_>(other, "div_", site);
   }
   tensor& copy_(tensor const& values) {
     detail::tensor_copy(handle_, values.handle_);
@@ -275,25 +275,23 @@ class tensor : public viewed<tensor<Element>>,
 
   template <class Result>
   tensor<Result> reduced(detail::reduction which, std::initializer_list<int> axes, bool keep, call_site site) const {
-    detail::site_scope const here(site.where);
-    return tensor<Result>(detail::tensor_reduce(which, handle_, std::span(axes.begin(), axes.size()), keep));
+    return tensor<Result>(
+        detail::tensor_reduce(which, handle_, std::span(axes.begin(), axes.size()), keep, site.where));
   }
   template <auto Product>
   tensor floating(tensor const& other, call_site site) const {
     static_assert(std::is_floating_point_v<Element>,
                   "ddx::tensor: products of matrices are of floating-point numbers; write to<double>() first");
-    detail::site_scope const here(site.where);
-    return tensor(Product(handle_, other.handle_));
+    return tensor(Product(handle_, other.handle_, site.where));
   }
-  template <class Result>
-  tensor& changed(tensor<Result>&& value, char const* name) {
-    static_assert(std::is_floating_point_v<Element> || std::is_same_v<Result, Element>,
+  template <class Record, class Other>
+  tensor& updated(Other const& other, char const* name, call_site const& site) {
+    static_assert(std::is_floating_point_v<Element> || std::is_same_v<result_of<Record, tensor, Other>, tensor>,
                   "ddx::tensor: a change in place cannot make a tensor of whole numbers one of floating-point numbers; "
                   "write x = x + y");
-    detail::tensor_assign(handle_, std::move(value).release(), name);
+    algebra<tensor>::template update<Record>(site, name, *this, other);
     return *this;
   }
-  detail::handle release() && { return std::move(handle_); }
   template <class Other>
   friend class tensor;
   friend class detail::operated<tensor>;

@@ -45,13 +45,18 @@ struct algebra<tensor<Element>> {
 
   template <class Record, class... Types>
   static result<Record, Types...> apply(Types const&... operands) {
-    detail::term const terms[]{detail::term_of(operands)...};
-    return result<Record, Types...>(detail::apply_operation(detail::operation_of<Record>(), terms));
+    return apply_at<Record>({std::source_location()}, operands...);
   }
   template <class Record, class... Types>
   static result<Record, Types...> apply_at(call_site const& site, Types const&... operands) {
-    detail::site_scope const here(site.where);
-    return apply<Record>(operands...);
+    detail::term const terms[]{detail::term_of(operands)...};
+    return result<Record, Types...>(detail::apply_operation(detail::operation_of<Record>(), terms, site.where));
+  }
+  /// The elements of the first operand become those of the result.
+  template <class Record, class Other>
+  static void update(call_site const& site, char const* name, tensor<Element> const& target, Other const& other) {
+    detail::term const terms[]{detail::term_of(target), detail::term_of(other)};
+    detail::tensor_update(target.shared_handle(), detail::operation_of<Record>(), terms, name, site.where);
   }
   template <class Record>
   static tensor<Element> constant(tensor<Element> const&) {

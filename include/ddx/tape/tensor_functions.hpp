@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ std::string tensor_text(handle const& h);
 std::string tensor_grad_name(handle const& h);
 
 // ---- views
-handle tensor_reshape(handle const& h, shape sizes);
+handle tensor_reshape(handle const& h, shape sizes, char const* name = "reshape");
 handle tensor_narrow(handle const& h, int axis, std::ptrdiff_t start, std::ptrdiff_t length, std::ptrdiff_t step = 1);
 handle tensor_select(handle const& h, int axis, std::ptrdiff_t at);
 handle tensor_permute(handle const& h, std::span<int const> axes);
@@ -45,17 +46,18 @@ handle tensor_squeeze_all(handle const& h);
 handle tensor_expand(handle const& h, shape const& sizes);
 handle tensor_convert(handle const& h, element_kind kind);
 
-// ---- reductions; no axes mean all
+// ---- reductions; no axes mean all; the place in the program is told where anomalies are detected
 enum class reduction : int { sum, mean, max, min, prod, logsumexp, norm };
-handle tensor_reduce(reduction kind, handle const& h, std::span<int const> axes, bool keep);
-handle tensor_softmax(handle const& h, int axis, bool logarithm);
+handle tensor_reduce(reduction kind, handle const& h, std::span<int const> axes, bool keep,
+                     std::source_location const& where = {});
+handle tensor_softmax(handle const& h, int axis, bool logarithm, std::source_location const& where = {});
 handle tensor_where_largest(handle const& h, int axis, bool keep, bool smallest);
 
 // ---- products and joins
-handle tensor_matmul(handle const& a, handle const& b);
-handle tensor_mm(handle const& a, handle const& b);
-handle tensor_mv(handle const& a, handle const& b);
-handle tensor_dot(handle const& a, handle const& b);
+handle tensor_matmul(handle const& a, handle const& b, std::source_location const& where = {});
+handle tensor_mm(handle const& a, handle const& b, std::source_location const& where = {});
+handle tensor_mv(handle const& a, handle const& b, std::source_location const& where = {});
+handle tensor_dot(handle const& a, handle const& b, std::source_location const& where = {});
 handle tensor_concatenate(std::span<handle const> parts, int axis);
 handle tensor_stack(std::span<handle const> parts, int axis);
 handle tensor_gather(handle const& h, int axis, handle const& at);

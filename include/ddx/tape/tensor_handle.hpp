@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -55,6 +54,11 @@ class handle {
   ~handle() { release(); }
 
   cell* get() const { return cell_; }
+  /// The cell, which no longer is owned, if this was its last owner.
+  cell* leave() {
+    cell* const left = std::exchange(cell_, nullptr);
+    return left != nullptr && --reinterpret_cast<counted*>(left)->references == 0 ? left : nullptr;
+  }
   cell* operator->() const { return cell_; }
   cell& operator*() const { return *cell_; }
   explicit operator bool() const { return cell_ != nullptr; }
@@ -69,18 +73,6 @@ class handle {
   }
 
   cell* cell_ = nullptr;
-};
-
-/// Where the program is that calls: set by what has a default argument, empty elsewhere.
-extern thread_local constinit std::source_location current_site;
-
-/// Sets the place for the time of a call.
-class site_scope {
- public:
-  explicit site_scope(std::source_location const& where) { current_site = where; }
-  ~site_scope() { current_site = {}; }
-  site_scope(site_scope const&) = delete;
-  site_scope& operator=(site_scope const&) = delete;
 };
 
 /// What a record is applied to: a tensor, or a number where there is none.

@@ -14,6 +14,7 @@ class no_grad {
   no_grad& operator=(no_grad const&) = delete;
 
  private:
+  bool& recording_;  // of the thread
   bool before_;
 };
 
@@ -26,6 +27,7 @@ class enable_grad {
   enable_grad& operator=(enable_grad const&) = delete;
 
  private:
+  bool& recording_;  // of the thread
   bool before_;
 };
 

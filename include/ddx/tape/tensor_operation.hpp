@@ -4,6 +4,8 @@
 // rules on tensors. Those of the library's records are in the compiled library.
 #pragma once
 
+#include <source_location>
+
 #include "tensor_factor.hpp"
 #include "tensor_handle.hpp"
 
@@ -20,8 +22,13 @@ using element_loop = void (*)(void* result, elements const* operands, std::ptrdi
 
 struct tensor_operation;
 
-/// `op` applied: evaluated at once if small, when it is needed otherwise; recorded if an operand requires gradients.
-handle apply_operation(tensor_operation const& op, term const* operands);
+/// `op` applied: evaluated at once if small, when it is needed otherwise; recorded if an operand requires gradients. `where` is the
+/// place in the program that is told where anomalies are detected.
+handle apply_operation(tensor_operation const& op, term const* operands, std::source_location const& where = {});
+
+/// The elements of `h`, the first operand, become those of the result; the name is the change's in messages.
+void tensor_update(handle const& h, tensor_operation const& op, term const* operands, char const* name,
+                   std::source_location const& where);
 
 /// What a choice leaves of an adjoint times a factor: see factor.
 struct scaled_factor {

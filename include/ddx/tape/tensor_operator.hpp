@@ -65,7 +65,7 @@ class operated {
   template <class Other>                                                                                    \
     requires Operands<Tensor, Other>                                                                        \
   friend Tensor& operator symbol(located_target<Tensor> left, Other const& right) {                         \
-    return change(left.it, apply_at<Record>(left.site, left.it, right), #symbol);                           \
+    return change<Record>(left.it, right, #symbol, left.site);                                              \
   }                                                                                                         \
   template <class Other>                                                                                    \
     requires(!Operands<Tensor, Other>)                                                                      \
@@ -82,9 +82,9 @@ class operated {
 #undef DDX_TENSOR_ASSIGNMENT
 
  private:
-  template <class Value>
-  static Tensor& change(Tensor& it, Value&& to, char const* name) {
-    return it.changed(std::move(to), name);
+  template <class Record, class Other>
+  static Tensor& change(Tensor& it, Other const& other, char const* name, call_site const& site) {
+    return it.template updated<Record>(other, name, site);
   }
 };
 

@@ -36,7 +36,7 @@ class viewed {
     if (!detail::tensor_is_contiguous(all()))
       throw error("view: the elements of this tensor of shape " + to_string(of_shape()) +
                   " are not contiguous; write reshape");
-    return reshape(sizes);
+    return Tensor(detail::tensor_reshape(all(), sizes, "view"));
   }
   Tensor flatten() const { return reshape({-1}); }
   Tensor transpose(int first, int second) const { return Tensor(detail::tensor_transpose(all(), first, second)); }
