@@ -37,7 +37,7 @@ TEST_CASE("a graph of arrays is written in C++ that computes the same") {
   CHECK(heading(text) == heading(kept));
   form.includes = true;
   CHECK(ddx::print_cpp_loops(graph_of(data).view(), form) ==
-        "#include <algorithm>\n#include <cmath>\n#include <cstddef>\n#include <vector>\n\n" + text);
+        "#include <cmath>\n#include <cstddef>\n#include <vector>\n\n" + text);
 
   data.rows.requires_grad_(), data.weights.requires_grad_(), data.bias.requires_grad_(), data.labels.requires_grad_();
   auto const value = loss_of(data.rows, data.weights, data.labels, data.bias);
