@@ -138,6 +138,7 @@ int main() {
     };
     count("recording a regression on a tape", record);
     count("going back over the tape", [&] { tape.gradient_into(gradient, out, in); });
+    tape.replay(weights);  // the first looks for what repeats
     count("replaying the tape", [&] { tape.replay(weights); });
   }
 }

@@ -354,12 +354,15 @@ class invocation {
   void cut() {
     row_memory const bytes = memory_of_row();
     std::ptrdiff_t const rows = batch_rows();
-    if constexpr (plan_.only_loops()) frame_.tile = tiles.rows > 0 ? tiles.rows : loops::rows_of_loops();
-    else frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
+    if constexpr (plan_.only_loops()) {
+      frame_.tile = tiles.rows > 0 ? tiles.rows : loops::rows_of_loops();
+    } else {
+      frame_.tile = detail::tile_rows(bytes, rows, passes::shares_tiles());
+      frame_.fetches = bytes.all * rows > tiles.second_cache;
+    }
     constexpr std::ptrdiff_t least = columns_of_batch() ? 18 * least_tile : 0;
     if (frame_.tile < least && tiles.rows == 0) frame_.tile = least;
     frame_.chunk = frame_.tile;
-    frame_.fetches = bytes.all * rows > tiles.second_cache;
     if (rows <= frame_.tile) return;
     if constexpr (passes::shares_tiles())
       frame_.chunk = (rows_of_float_sum + frame_.tile - 1) / frame_.tile * frame_.tile;
