@@ -32,13 +32,15 @@ prints() {
 }
 
 # precompile OPTION…: compiles <ddx/ddx.hpp>, with which most programs begin, once; `first_header FILE` then tells the options with which
-# a program that begins so takes it: g++ from a folder that is searched first, clang by name.
+# a program that begins so takes it: g++ from a folder that is searched first, clang by name. Without warnings: g++ has one for
+# every header that is compiled by itself.
 precompile() {
   local to=$work/first/ddx
   mkdir -p "$to"
-  $CXX -x c++-header "$DDX_SOURCE/include/ddx/ddx.hpp" -o "$to/ddx.hpp.gch" "$@"
+  $CXX -x c++-header "$DDX_SOURCE/include/ddx/ddx.hpp" -o "$to/ddx.hpp.gch" "$@" -w
 }
 first_header() {
+  [[ -e $work/first/ddx/ddx.hpp.gch ]] || return 0
   grep -m 1 '^#include' "$1" | grep -qxF '#include <ddx/ddx.hpp>' || return 0
   if $CXX --version | grep -q clang; then echo "-include-pch $work/first/ddx/ddx.hpp.gch"; else echo "-I$work/first"; fi
 }

@@ -25,12 +25,18 @@ struct arena {
 
   int axis(std::string_view name);
 
-  /// The same node of another graph in this one.
-  int import(graph_view from, int output);
+  /// The same node of another graph in this one, with what is `complete` there.
+  int import(graph_view from, int output, sequence<int> const* complete = nullptr);
 
   static symbolic handle(std::shared_ptr<arena> owner, int id) { return {std::move(owner), id}; }
   static std::shared_ptr<arena> const& of(symbolic const& f) { return f.owner_; }
   static int id(symbolic const& f) { return f.id_; }
 };
+
+/// A derivative: reductions take all of its positions, whatever its parts read at offsets.
+symbolic complete(symbolic f);
+
+/// What a pass made of a formula: reductions take all of its positions where they take all of those of the formula.
+symbolic with_positions_of(symbolic const& from, symbolic to);
 
 }  // namespace ddx::detail

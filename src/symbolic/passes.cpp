@@ -10,9 +10,13 @@
 #include <ddx/transform/series.hpp>
 #include <ddx/transform/substitute.hpp>
 
+#include "arena.hpp"
+
 namespace ddx {
 
 namespace {
+
+using detail::with_positions_of;
 
 /// The variable of that name, which is added where the formula lacks it.
 int input_of(graph& g, std::string const& name, char const* call) {
@@ -29,17 +33,19 @@ int input_of(graph& g, std::string const& name, char const* call) {
 }  // namespace
 
 symbolic simplify(symbolic const& f, level assumed) {
-  return symbolic::from(simplify(f.extract().view(), sharing::expand, assumed).view());
+  return with_positions_of(f, symbolic::from(simplify(f.extract().view(), sharing::expand, assumed).view()));
 }
 
-symbolic expand(symbolic const& f) { return symbolic::from(expand(f.extract().view()).view()); }
+symbolic expand(symbolic const& f) { return with_positions_of(f, symbolic::from(expand(f.extract().view()).view())); }
 
-symbolic factor_out(symbolic const& f) { return symbolic::from(factor_out(f.extract().view()).view()); }
+symbolic factor_out(symbolic const& f) {
+  return with_positions_of(f, symbolic::from(factor_out(f.extract().view()).view()));
+}
 
 symbolic collect(symbolic const& f, std::string const& name) {
   graph g = f.extract();
   int const input = input_of(g, name, "collect");
-  return symbolic::from(collect(g.view(), input).view());
+  return with_positions_of(f, symbolic::from(collect(g.view(), input).view()));
 }
 
 symbolic substitute(symbolic const& f, std::string const& name, symbolic const& replacement) {

@@ -43,7 +43,7 @@ int arena::axis(std::string_view name) {
   return nodes.axis(keep(name));
 }
 
-int arena::import(graph_view from, int output) {
+int arena::import(graph_view from, int output, sequence<int> const* complete) {
   sequence<char> live(output + 1, 0);
   live[output] = 1;
   for (int i = output; i >= 0; --i)
@@ -79,7 +79,29 @@ int arena::import(graph_view from, int output) {
       image[i] = nodes.intern(n);
     }
   }
+  if (complete != nullptr)
+    for (int id : *complete)
+      if (id <= output && live[id]) nodes.complete.push_back(image[id]);
   return image[output];
+}
+
+symbolic complete(symbolic f) {
+  graph& all = arena::of(f)->nodes;
+  node const& n = all.nodes[arena::id(f)];
+  if (n.axes != 0 && n.op->kind != role::input && n.op->kind != role::shift) all.complete.push_back(arena::id(f));
+  return f;
+}
+
+symbolic with_positions_of(symbolic const& from, symbolic to) {
+  graph const& g = arena::of(from)->nodes;
+  if (!g.shifted) return to;
+  int const id = arena::id(from);
+  for (int axis = 0; axis < g.axes.size(); ++axis) {
+    if (!(g.nodes[id].axes >> axis & 1u)) continue;
+    offset_range const read = offsets_read(g, id, axis);
+    if (read.low != 0 || read.high != 0) return to;
+  }
+  return complete(std::move(to));
 }
 
 }  // namespace detail
@@ -91,12 +113,6 @@ using detail::arena;
 std::shared_ptr<arena> const& owner(symbolic const& f) { return arena::of(f); }
 
 graph_view view(symbolic const& f) { return owner(f)->nodes.view(); }
-
-/// Whether reductions take all positions of a formula, whatever its parts read at offsets.
-bool is_complete(symbolic const& f) {
-  sequence<int> const& all = owner(f)->nodes.complete;
-  return std::find(all.begin(), all.end(), detail::arena::id(f)) != all.end();
-}
 
 axis_set axes(symbolic const& f) { return view(f).nodes[arena::id(f)].axes; }
 
@@ -299,8 +315,7 @@ symbolic symbolic::apply(primitive const& op, std::initializer_list<symbolic> op
   int ids[max_arity]{-1, -1, -1};
   int count = 0;
   for (symbolic const& f : operands) {
-    ids[count] = f.owner_ == owner ? f.id_ : owner->import(view(f), f.id_);
-    if (f.owner_ != owner && is_complete(f)) owner->nodes.complete.push_back(ids[count]);
+    ids[count] = f.owner_ == owner ? f.id_ : owner->import(view(f), f.id_, &f.owner_->nodes.complete);
     ++count;
   }
   int const id = detail::apply_node(owner->nodes, op, ids);
@@ -340,15 +355,6 @@ symbolic simplified(graph const& g, int output = 0) {
   }
 }
 
-/// A derivative: reductions take all of its positions, whatever its parts read at offsets.
-symbolic complete(symbolic f) {
-  graph& all = detail::arena::of(f)->nodes;
-  node const& n = all.nodes[detail::arena::id(f)];
-  if (n.axes != 0 && n.op->kind != role::input && n.op->kind != role::shift)
-    all.complete.push_back(detail::arena::id(f));
-  return f;
-}
-
 /// The derivatives of node `output` by each of the names.
 sequence<int> derivatives_by(graph& g, int output, std::span<std::string const> names) {
   sequence<int> present, result;
@@ -375,7 +381,7 @@ symbolic diff(symbolic const& f, std::span<std::string const> names) {
     g.outputs[0] = derivative;
     result = simplified(g);
   }
-  return complete(std::move(result));
+  return detail::complete(std::move(result));
 }
 
 symbolic diff(symbolic const& f, std::string const& name, int order) {
@@ -390,7 +396,7 @@ std::vector<symbolic> grad(symbolic const& f, std::span<std::string const> names
   g.outputs.clear();
   for (int id : derivatives) g.outputs.push_back(id);
   std::vector<symbolic> result;
-  for (int i = 0; i < g.outputs.size(); ++i) result.push_back(complete(simplified(g, i)));
+  for (int i = 0; i < g.outputs.size(); ++i) result.push_back(detail::complete(simplified(g, i)));
   return result;
 }
 
@@ -412,7 +418,7 @@ std::vector<std::vector<symbolic>> hessian(symbolic const& f, std::span<std::str
   return rows;
 }
 
-symbolic simplify(symbolic const& f) { return simplified(f.extract()); }
+symbolic simplify(symbolic const& f) { return detail::with_positions_of(f, simplified(f.extract())); }
 
 double eval(symbolic const& f, std::span<assignment const> values) {
   graph const g = f.extract();

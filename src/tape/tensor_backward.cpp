@@ -165,6 +165,7 @@ void look_at_contributions(operation const& op, handle const& adjoint, handle co
 
 /// Adds what an operation passes on to the adjoints of those before it.
 void pass_on(thread_state& thread, operation& op, handle const& adjoint, handle* into, bool retain_graph) {
+  check(op);  // a hook, or a gradient that this pass has added to, may have changed what it saved
   op.kind->backward(op, adjoint, into);
   if (thread.finding_anomalies > 0) look_at_contributions(op, adjoint, into);
   if (!retain_graph) release_saved(thread, op);

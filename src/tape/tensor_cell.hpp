@@ -400,7 +400,7 @@ inline void release(thread_state& thread, operation& op, int k) {
   if (k < max_arity) --op.saved[k].tensor->savers;
   forget(thread, op.saved[k].tensor);
 }
-/// An operand, or with k = max_arity the result, as it was: throws where it was changed since.
+/// An operand, or with k = max_arity the result, as it was: backward checks before that it was not changed since.
 handle saved(operation& op, int k);
 void save_result(operation& op, handle const& result);
 

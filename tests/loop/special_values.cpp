@@ -149,6 +149,11 @@ TEST_CASE("softmax and the losses made of it keep their digits for logits of eve
   CHECK(near(entropy, spread));
 }
 
+TEST_CASE("shares whose exponentials are not shifted are finite where the formula is") {
+  std::vector<float> const low{-90, -90};
+  for (float share : ddx::compile<exp(v - log(sum<"n">(exp(v))))>()(v = low)) CHECK(share == Approx(0.5).epsilon(1e-3));
+}
+
 TEST_CASE("the logistic loss of labels keeps its digits for large logits") {
   constexpr ddx::array<"y", "n"> y;
   constexpr auto each = softplus(v) - y * v;

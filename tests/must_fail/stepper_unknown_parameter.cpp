@@ -4,4 +4,4 @@
 constexpr ddx::array<"x", "n"> x;
 constexpr ddx::var<"w"> w;
 constexpr ddx::var<"b"> b;
-auto step = ddx::stepper<ddx::sum<"n">(x * w), w, b>(ddx::sgd{.lr = 0.1});
+auto step = ddx::stepper<ddx::sum<"n">(x* w), w, b>(ddx::sgd{.lr = 0.1});

@@ -104,7 +104,7 @@ TEST_CASE("neighbours along axes are indices, and print as they are read") {
   CHECK(to_string(parse("sum[i](x[i+1] - x[i])")) == "sum[i](where(inside[i + 1], x[i + 1] - x, 0))");
   CHECK(to_string(parse("a[r, c] + a[r - 1, c + 2]")) == "a + a[r - 1][c + 2]");
   CHECK(to_string(parse("a[r, c] * a[c + 2][r - 1]")) == "a*a[r - 1][c + 2]");
-  CHECK(to_string(parse("(x[i]*y[i])[i - 3]")) == "where(inside[i - 3], x[i - 3]*y[i - 3], 0)");
+  CHECK(to_string(parse("(x[i]*y[i])[i - 3]")) == "where(not(inside[i - 3]), 0, x[i - 3]*y[i - 3])");
   CHECK(to_string(parse("sum[i](x[i + 1][i + 1] * x[i - 1])")) ==
         "sum[i](where(inside[i - 1] and inside[i + 2], x[i + 2]*x[i - 1], 0))");
   CHECK(to_string(parse("x[i + 1] - -x[i + 2]^2 < x")) == "x[i + 1] + x[i + 2]^2 < x");
@@ -115,6 +115,15 @@ TEST_CASE("neighbours along axes are indices, and print as they are read") {
   ddx::symbolic const other = diff(parse("sum[i](y[i]^2)"), "y");
   for (ddx::symbolic const& squares : {ddx::sum<"i">(deep * deep), ddx::sum<"i">(other * deep)})
     CHECK(to_string(squares).find("sum[i](where(inside") == std::string::npos);
+  for (ddx::symbolic const& same : {simplify(deep), expand(deep), simplify(deep, ddx::level::assume_real), 2 * deep / 2})
+    CHECK(to_string(ddx::sum<"i">(same * same)).find("sum[i](where(inside") == std::string::npos);
+  ddx::symbolic const large = parse("sum[i](exp(sin(y[i]) + cos(y[i])*tan(y[i]) + sqrt(y[i])^3*log(y[i])))*y[i]");
+  CHECK(to_string(ddx::sum<"i">(large * (2 * deep))).find("sum[i](where(inside") == std::string::npos);
+  ddx::symbolic const neighbour = parse("(2*x[i])[i + 1]");
+  std::string const mean = to_string(ddx::mean<"i">(neighbour));
+  CHECK(mean.find("inside[i + 1]") != std::string::npos);
+  CHECK(to_string(ddx::mean<"i">(simplify(neighbour))) == mean);
+  CHECK(to_string(ddx::mean<"i">(parse(to_string(neighbour)))) == mean);
   for (char const* text : {"sum[i](where(inside[i + 1], x[i + 1] - x, 0))", "a + a[r - 1][c + 2]", "sum[r](a)[c + 1]",
                            "mean[i](x*where(inside[i - 2], x[i - 2], 1))", "where(inside[i + 1] or x > 0, 1, 2)"})
     CHECK(to_string(parse(text, known)) == text);

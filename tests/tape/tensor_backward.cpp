@@ -138,6 +138,14 @@ TEST_CASE("a change in place of a saved tensor is an error at backward, before a
   CHECK(x.grad().to_vector() == numbers{1, 1});
 }
 
+TEST_CASE("a gradient that a pass adds to cannot be what the pass needs later") {
+  ddx::tensor<double> x({1., 2.}), w({1., 1.});
+  x.requires_grad_();
+  w.requires_grad_();
+  (x * x).sum().backward();
+  CHECK_THROWS_WITH(((w * x.grad()).sum() + (3. * x).sum()).backward(), Contains("MulBackward0 needs was changed"));
+}
+
 TEST_CASE("leaves and views are not changed in place while that is recorded") {
   auto x = tensor({1., 2.}).requires_grad_();
   CHECK_THROWS_WITH(x += 1.,

@@ -638,13 +638,13 @@ class loops {
   template <int Nest, int Id, class Lines>
   static constexpr bool on_each_line = Lines::rows ? along_rows<Nest, Id> : along_lanes<Nest, Id>;
 
-  /// `Rows` lines along all lanes: rows from `row` on, or vectors of that row, or vectors where there is no row axis.
   /// The loads and the roots of a nest, by their places.
   template <int Nest>
   using each_load = std::make_integer_sequence<int, Plan.nests[Nest].load_count>;
   template <int Nest>
   using each_root = std::make_integer_sequence<int, Plan.nests[Nest].root_count>;
 
+  /// `Rows` lines along all lanes: rows from `row` on, or vectors of that row, or vectors where there is no row axis.
   template <int Nest, int Rows, class Lines>
   static void block(frame_type& f, std::ptrdiff_t const* outer, std::ptrdiff_t row, std::ptrdiff_t lanes) {
     lines<Nest, Rows, Lines>(f, outer, row, lanes, each_load<Nest>{}, each_root<Nest>{});

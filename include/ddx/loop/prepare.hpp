@@ -178,13 +178,31 @@ class preparation {
 
   // ---- logarithms of sums of exponentials: what logsumexp, softplus and their like add to the largest term
 
-  /// Whether a node is log(w) for a sum w of exponentials, or log1p of an exponential: at most the logarithm of a count, however large
-  /// the exponents are.
+  /// Whether a node is log(w) for a sum w of exponentials, or log1p of an exponential, of exponents that are at most 0: itself at most
+  /// the logarithm of a count.
   constexpr bool is_log_of_exponentials(int id) const {
     node const& n = out_.nodes[id];
-    if (is<log1p_>(n)) return is<exp_>(out_.nodes[n.operands[0]]);
-    if (!is<log_>(n) || !is<sum_>(out_.nodes[n.operands[0]])) return false;
-    return is<exp_>(out_.nodes[out_.nodes[n.operands[0]].operands[0]]);
+    if (!is<log1p_>(n) && !is<log_>(n)) return false;
+    node const& of = out_.nodes[n.operands[0]];
+    if (is<log1p_>(n)) return is<exp_>(of) && is_not_positive(of.operands[0]);
+    return is<sum_>(of) && is_sum_of_shares(of);
+  }
+
+  /// -|x|, or a choice between that and 0: the exponents of softplus and logaddexp.
+  constexpr bool is_not_positive(int id) const {
+    node const& n = out_.nodes[id];
+    if (is<where_>(n)) return is_not_positive(n.operands[1]) && is_not_positive(n.operands[2]);
+    return is_zero(id) || (is<negate_>(n) && is<abs_>(out_.nodes[n.operands[0]]));
+  }
+
+  /// Whether a sum is that of exp(x - v), where v is the largest x along its axis, or 0 where that is infinite: as logsumexp has it.
+  constexpr bool is_sum_of_shares(node const& sum) const {
+    node const& term = out_.nodes[sum.operands[0]];
+    if (!is<exp_>(term) || !is<subtract_>(out_.nodes[term.operands[0]])) return false;
+    node const& difference = out_.nodes[term.operands[0]];
+    node const& shift = out_.nodes[difference.operands[1]];
+    node const& largest = is<where_>(shift) ? out_.nodes[shift.operands[1]] : shift;
+    return is<max_over_>(largest) && largest.index == sum.index && largest.operands[0] == difference.operands[0];
   }
 
   /// a ± b where one is v ± log(w) as above: log(w) is added last, (x - v) - log(w) for x - (v + log(w)). What is near v cancels
@@ -204,12 +222,12 @@ class preparation {
   }
   static constexpr bool is_sum(node const& n) { return is<add_>(n) || is<subtract_>(n); }
 
-  /// exp(p - log(w)) where w is a sum of exp(p): exp(p)/w, which is at most 1; -1 where it is not of this form.
+  /// exp(p - log(w)) where w is a sum of exp(p) of which one is 1: exp(p)/w, which is at most 1; -1 where it is not of this form.
   constexpr int share_of_exponentials(node const& n) {
     node const difference = out_.nodes[n.operands[0]];
     if (!is<subtract_>(difference) || !is<log_>(out_.nodes[difference.operands[1]])) return -1;
     int const w = out_.nodes[difference.operands[1]].operands[0];
-    if (!is<sum_>(out_.nodes[w]) || axes(w) == n.axes) return -1;
+    if (!is<sum_>(out_.nodes[w]) || !is_sum_of_shares(out_.nodes[w]) || axes(w) == n.axes) return -1;
     int const part = apply(info<exp_>, difference.operands[0], difference.operands[0]);
     return out_.nodes[w].operands[0] == part ? multiply(reciprocal(w), part) : -1;
   }

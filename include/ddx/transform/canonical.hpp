@@ -682,9 +682,15 @@ class simplifier {
     if (is<where_>(out_.nodes[a]) && out_.nodes[a].operands[0] == c) a = out_.nodes[a].operands[1];
     if (is<where_>(out_.nodes[b]) && out_.nodes[b].operands[0] == c) b = out_.nodes[b].operands[2];
     if (a == b) return a;
-    if (is<not_>(out_.nodes[c])) return build_where(out_.nodes[c].operands[0], b, a);
+    if (is<not_>(out_.nodes[c]) && !is_index(c, a)) return build_where(out_.nodes[c].operands[0], b, a);
     int const operands[]{c, a, b};
     return detail::apply_node(out_, info<where_>, operands);
+  }
+
+  /// Whether where(c, a, …) is an index of an expression, whose zeros outside reductions to come leave out.
+  constexpr bool is_index(int c, int a) const {
+    return out_.nodes[out_.nodes[c].operands[0]].op->kind == role::inside && is_constant(a) &&
+           out_.nodes[a].constant.numerator == 0;
   }
 
   constexpr int build_condition(node n) {
