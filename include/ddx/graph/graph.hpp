@@ -65,8 +65,8 @@ class graph {
   sequence<std::string_view> axes;
   sequence<int> outputs;
   bool shifted = false;  ///< nodes at an offset along an axis were made here
-  sequence<int>
-      complete;  ///< derivatives, of which reductions take all positions, whatever their parts read at offsets
+  /// Derivatives, of which reductions take all positions, whatever their parts read at offsets.
+  sequence<int> complete;
   bool misplaced = false;  ///< an index was along an axis that what it indexed lacks
   bool distant = false;    ///< a recurrence went on from what is no neighbour
 

@@ -29,12 +29,10 @@ constexpr std::uint64_t function_bit(std::uint32_t id) { return std::uint64_t{1}
 
 inline constexpr std::uint64_t of_power = std::uint64_t{1} << 58;    // a function or a power is raised to a power
 inline constexpr std::uint64_t of_product = std::uint64_t{1} << 59;  // some product has two factors that are operations
-inline constexpr std::uint64_t of_quotient = std::uint64_t{1}
-                                             << 60;  // something is divided by an operation or a variable
+inline constexpr std::uint64_t of_quotient = std::uint64_t{1} << 60;  // division by an operation or a variable
 inline constexpr std::uint64_t of_constant = std::uint64_t{1} << 61;  // some function is applied to a constant or to pi
 inline constexpr std::uint64_t of_negative = std::uint64_t{1} << 62;  // some function is applied to a negative multiple
-inline constexpr std::uint64_t by_sum = std::uint64_t{1}
-                                        << 63;  // something is divided by a sum or its root, to any power
+inline constexpr std::uint64_t by_sum = std::uint64_t{1} << 63;       // division by a sum or its root, to any power
 
 }  // namespace detail
 
