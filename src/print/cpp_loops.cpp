@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <ddx/loop/prepare.hpp>
+#include <ddx/plan/prepare.hpp>
 #include <ddx/print/cpp_function.hpp>
 #include <ddx/print/printer.hpp>
 

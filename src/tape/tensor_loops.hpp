@@ -7,7 +7,8 @@
 #include <array>
 #include <span>
 
-#include <ddx/loop/mathematics.hpp>
+#include <ddx/simd/mathematics.hpp>
+#include <ddx/simd/memory.hpp>
 #include <ddx/tape/number.hpp>
 #include <ddx/tape/tensor_operation.hpp>
 

@@ -10,7 +10,8 @@
 #include <new>
 #include <type_traits>
 
-#include <ddx/loop/simd.hpp>
+#include <ddx/simd/across.hpp>
+#include <ddx/simd/memory.hpp>
 
 namespace ddx::detail {
 namespace {

@@ -3,7 +3,7 @@
 // The CPU enters; the fastest of the variants that the library has been compiled for leaves.
 #include "tensor_variants.hpp"
 
-#include <ddx/loop/simd.hpp>
+#include <ddx/simd/instruction_set.hpp>
 
 namespace ddx::detail {
 

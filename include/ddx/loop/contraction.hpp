@@ -9,8 +9,9 @@
 #include <cstring>
 #include <tuple>
 
+#include "../simd/across.hpp"
+#include "../simd/memory.hpp"
 #include "program.hpp"
-#include "simd.hpp"
 #include "tiling.hpp"
 
 #pragma GCC diagnostic push

@@ -8,8 +8,11 @@
 #include <tuple>
 
 #include "../evaluate/straight_line.hpp"
+#include "../simd/across.hpp"
+#include "../simd/mathematics.hpp"
+#include "../simd/memory.hpp"
+#include "../simd/scan.hpp"
 #include "contraction.hpp"
-#include "mathematics.hpp"
 #include "passes.hpp"
 #include "program.hpp"
 

@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "../simd/across.hpp"
 #include "program.hpp"
-#include "simd.hpp"
 #include "threads.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.

@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-#include "prepare.hpp"
+#include "../plan/prepare.hpp"
 
 // g++ compares names here with the user's globals when it instantiates templates.
 #pragma GCC diagnostic push

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
 // Every elementwise record enters, computed by vectors and by single numbers; they must agree. Compiled for several instruction sets.
-#include <ddx/loop/mathematics.hpp>
 #include <ddx/primitive/table.hpp>
+#include <ddx/simd/across.hpp>
+#include <ddx/simd/mathematics.hpp>
+#include <ddx/simd/memory.hpp>
 
 #include <algorithm>
 #include <array>
