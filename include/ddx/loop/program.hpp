@@ -4,8 +4,9 @@
 #pragma once
 
 #include "../function/fn.hpp"
+#include "../plan/prepare.hpp"
+#include "../plan/scheduler.hpp"
 #include "indices.hpp"
-#include "plan.hpp"
 
 // g++ compares names here with the user's globals when it instantiates templates.
 #pragma GCC diagnostic push
