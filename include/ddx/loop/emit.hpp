@@ -15,6 +15,7 @@
 #include "contraction.hpp"
 #include "passes.hpp"
 #include "program.hpp"
+#include "workers.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
 #pragma GCC diagnostic push
@@ -65,8 +66,22 @@ class loops {
   static constexpr auto const& Requests = detail::program_requests<Program>;
   template <class, int>
   friend class contraction;
+  template <class, int>
+  friend class contraction_block;
+  template <class, int>
+  friend class contraction_loads;
+  template <class, int>
+  friend class contraction_results;
+  template <class, int>
+  friend class contraction_shape;
   template <class>
   friend class passes;
+  template <class>
+  friend class batch_sums;
+  template <class>
+  friend class pieces;
+  template <class>
+  friend class workers;
 
   using number_type = Number;
   using pack = simd::pack<Number>;
@@ -629,7 +644,7 @@ class loops {
   static constexpr bool is_padded(buffer const& b) {
     if (b.output >= 0 || b.order.rank != 1) return false;
     // Beyond a chunk's rows of the whole batch are those of another thread; a tile that threads share is cut at whole vectors.
-    return b.order.axes[0] != Plan.batch || b.tiled || passes<loops>::shares_tiles();
+    return b.order.axes[0] != Plan.batch || b.tiled || workers<loops>::shares_tiles();
   }
 
   /// Only where it is stored, not accumulated: the lanes beyond are garbage, and after the first lanes of a row others follow.
@@ -1311,7 +1326,7 @@ class loops {
             root.axis != Plan.batch && root.to == destination::buffer && is_padded(Plan.buffers[root.index]);
         if constexpr (padded)
           // What a vector has beyond these rows must not reach those of another thread.
-          if (together == width || !passes<loops>::shares_tiles() || first + width <= extent(f, n, n.row_axis))
+          if (together == width || !workers<loops>::shares_tiles() || first + width <= extent(f, n, n.row_axis))
             return simd::store(c.at + first, results);  // one store, which the next nest's load can take over at once
         each<together>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
           Number& at = c.at[(first + Line) * c.row];
