@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: The ddx authors
 // SPDX-License-Identifier: BSL-1.0
-// The printer: a graph enters, the text of one of its nodes leaves, always with the parentheses it needs. It runs in constant
-// expressions and, compiled once into the library, at run time; without recursion, so that a formula may be as deep as memory
-// allows.
+// The printer: a graph enters, the text of one of its nodes leaves, always with the parentheses it needs. It runs in
+// constant expressions and, compiled once into the library, at run time; without recursion, so that a formula may be as
+// deep as memory allows.
 #pragma once
 
-#include "../formula/name.hpp"
 #include "../transform/simplify.hpp"
 #include "format.hpp"
-#include "latex_name.hpp"
-#include "number.hpp"
+#include "kept_texts.hpp"
 
 namespace ddx::detail {
 
@@ -27,11 +25,11 @@ struct temporaries {
 class printer {
  public:
   constexpr printer(graph_view g, format style, temporaries const* defined = nullptr)
-      : g_(g), style_(style), temporaries_(defined), shapes_(g.node_count), written_(g.node_count) {
-    for (int i = 0; i < g.input_count; ++i) inputs_.push_back(keep_input(g.inputs[i]));
-    for (int i = 0; i < g.axis_count; ++i) axes_.push_back(keep_name(g.axes[i]));
+      : g_(g), style_(style), temporaries_(defined), kept_(style), shapes_(g.node_count), written_(g.node_count) {
+    for (int i = 0; i < g.input_count; ++i) inputs_.push_back(kept_.symbol(g.inputs[i]));
+    for (int i = 0; i < g.axis_count; ++i) axes_.push_back(kept_.name(g.axes[i]));
     for (int i = 0; i < g.node_count; ++i) {
-      if (is<constant_>(g.nodes[i])) shapes_[i] = keep_constant(g.nodes[i].constant);
+      if (is<constant_>(g.nodes[i])) shapes_[i] = kept_.constant(g.nodes[i].constant);
       lay_out(i, is_temporary(i));
       finish(i);
     }
@@ -54,8 +52,8 @@ class printer {
       pending_.pop_back();
       switch (p.what) {
         case piece::text: out.append(p.words); break;
-        case piece::kept: out.append(kept_.between(p.range.begin, p.range.end)); break;
-        case piece::raised: write_raised(kept_.between(p.range.begin, p.range.end), out); break;
+        case piece::kept: out.append(kept_.view(p.range)); break;
+        case piece::raised: write_raised(kept_.view(p.range), out); break;
         case piece::temporary: temporaries_->write(p.id, out); break;
         case piece::end: written_[p.id].range.end = out.size(); break;
         case piece::node: write_node(p, out); break;
@@ -64,25 +62,10 @@ class printer {
   }
 
  private:
-  /// A part of what is kept.
-  struct span {
-    int begin = 0, end = 0;
-  };
-
-  /// What a node's consumers must know of its text.
-  struct shape {
-    precedence binds = precedence::atom;
-    bool minus = false;    // a minus in front of a product: may open a longer product, binds like a sum
-    bool open = false;     // ends in the operand of a sum over an axis, which would take what follows as well
-    bool integer = false;  // an integer in C++
-    char first = 0, last = 0;
-    span constant{};
-  };
-
   /// Where a node's text stands in the text that is written.
   struct text_place {
     int text = 0;  // which text, numbered from 1
-    span range{};
+    text_span range{};
   };
 
   /// A part of a node's text, from left to right; `end` is no part, it stands behind the last.
@@ -91,7 +74,7 @@ class printer {
     bool drop_minus = false;  // the minus stands in front of the fraction bar already
     bool point = false;       // a whole number is a double
     int id = -1;
-    span range{};
+    text_span range{};
     std::string_view words{};
   };
 
@@ -157,12 +140,12 @@ class printer {
     now_.open = last.what == piece::node && (shapes_[last.id].open || g_.nodes[id].op->kind == role::reduction);
     shapes_[id] = now_;
   }
-  constexpr char character(span range, int at) const { return range.begin == range.end ? ' ' : kept_[at]; }
+  constexpr char character(text_span range, int at) const { return range.begin == range.end ? ' ' : kept_[at]; }
 
   constexpr void text(std::string_view words) {
     if (!words.empty()) pieces_.push_back({.what = piece::text, .words = words});
   }
-  constexpr void kept(span range) { pieces_.push_back({.what = piece::kept, .range = range}); }
+  constexpr void kept(text_span range) { pieces_.push_back({.what = piece::kept, .range = range}); }
 
   constexpr void bare(int id, bool point = false) {
     pieces_.push_back({.what = piece::node, .point = point, .id = id});
@@ -175,107 +158,6 @@ class printer {
   constexpr void operand(int id, precedence needs, bool point = false) {
     if (shapes_[id].binds >= needs) bare(id, point);
     else enclosed(id, point);
-  }
-
-  // ---- numbers and names, which are kept
-
-  constexpr span kept_since(int begin) const { return {begin, kept_.size()}; }
-
-  constexpr span keep_name(std::string_view name) {
-    int const begin = kept_.size();
-    if (style_ == format::latex) latex_name(name, kept_);
-    else kept_.append(name);
-    return kept_since(begin);
-  }
-
-  constexpr span keep_input(input const& declared) {
-    int const begin = kept_.size();
-    if (!declared.is_slot()) {
-      bool const quoted = style_ == format::text && !is_plain_name(declared.name);
-      if (quoted) kept_.push(name_quote);
-      keep_name(declared.name);
-      if (quoted) kept_.push(name_quote);
-      return kept_since(begin);
-    }
-    kept_.append(style_ == format::latex ? "\\#" : "#");
-    kept_.append_whole(declared.slot + 1);
-    return kept_since(begin);
-  }
-
-  /// ` + 1`, ` - 2`.
-  constexpr span keep_offset(double offset) {
-    int const begin = kept_.size();
-    kept_.append(offset < 0 ? " - " : " + ");
-    keep_number(offset < 0 ? -offset : offset);
-    return kept_since(begin);
-  }
-
-  constexpr shape keep_constant(rational c) {
-    double const above = c.numerator;
-    bool const nan = above != above;
-    shape result;
-    result.minus = !nan && std::bit_cast<std::uint64_t>(above) >> 63 != 0;
-    int const begin = kept_.size();
-    if (nan || exact::magnitude(above) == std::numeric_limits<double>::infinity()) {
-      if (result.minus) kept_.push('-');
-      keep_special(nan);
-    } else if (c.denominator == 1) {
-      bool const scientific = keep_number(above);
-      if (scientific) result.binds = precedence::product;
-      result.integer = style_ == format::cpp && is_integer_text(kept_.between(begin, kept_.size()));
-      if (result.integer && above == 0 && result.minus) {  // -0 is an integer without sign
-        kept_.append(".0");
-        result.integer = false;
-      }
-    } else if (style_ == format::latex) {
-      if (result.minus) kept_.push('-');
-      kept_.append("\\frac{");
-      keep_number(result.minus ? -above : above);
-      kept_.append("}{");
-      keep_number(c.denominator);
-      kept_.push('}');
-      result.binds = precedence::sign;
-    } else {
-      keep_number(above);
-      // In C++ the quotient of two integers is an integer.
-      if (style_ == format::cpp && is_integer_text(kept_.between(begin, kept_.size()))) kept_.append(".0");
-      kept_.push('/');
-      keep_number(c.denominator);
-      result.binds = precedence::product;
-    }
-    if (result.minus) result.binds = precedence::sum;
-    result.constant = kept_since(begin);
-    return result;
-  }
-
-  constexpr void keep_special(bool nan) {
-    if (style_ == format::cpp)
-      kept_.append(nan ? "std::numeric_limits<double>::quiet_NaN()" : "std::numeric_limits<double>::infinity()");
-    else if (nan) kept_.append(style_ == format::latex ? "\\mathrm{NaN}" : "nan");
-    else kept_.append(style_ == format::latex ? "\\infty" : style_ == format::unicode ? "∞" : "inf");
-  }
-
-  /// Answers whether the number became a product with a power of ten, as in LaTeX.
-  constexpr bool keep_number(double value) {
-    number_text const written(value);
-    std::string_view const digits = written.view();
-    std::size_t const e = digits.find('e');
-    if (style_ != format::latex || e == digits.npos) {
-      kept_.append(digits);
-      return false;
-    }
-    kept_.append(digits.substr(0, e));
-    kept_.append(" \\cdot 10^{");
-    if (digits[e + 1] == '-') kept_.push('-');
-    kept_.append(digits.substr(digits[e + 2] == '0' ? e + 3 : e + 2));
-    kept_.push('}');
-    return true;
-  }
-
-  static constexpr bool is_integer_text(std::string_view digits) {
-    for (char c : digits)
-      if (!is_digit(c) && c != '-') return false;
-    return true;
   }
 
   static constexpr void write_raised(std::string_view digits, characters& out) {
@@ -305,7 +187,7 @@ class printer {
   /// The left operand of a product: a leading minus needs no parentheses there, but the whole then binds like a sum.
   constexpr char leading(node const& n) {
     int const id = n.operands[0];
-    shape const& left = shapes_[id];
+    text_shape const& left = shapes_[id];
     bool const open = left.open && style_ == format::latex;
     now_.minus = left.minus && !open;
     now_.binds = now_.minus ? precedence::sum : precedence::product;
@@ -318,9 +200,10 @@ class printer {
   constexpr void multiplication(node const& n) {
     node const& left = g_.nodes[n.operands[0]];
     node const& right = g_.nodes[n.operands[1]];
-    shape const& follows = shapes_[n.operands[1]];
+    text_shape const& follows = shapes_[n.operands[1]];
     char const last = leading(n);
-    // 2*(b*c) is printed flat, but in a function, which computes in the order of the graph. A sum over an axis ends a product.
+    // 2*(b*c) is printed flat, but in a function, which computes in the order of the graph. A sum over an axis ends a
+    // product.
     bool const chain = (is<multiply_>(right) && is<constant_>(left) && temporaries_ == nullptr) ||
                        (style_ == format::latex && right.op->kind == role::reduction);
     precedence const needs = chain ? precedence::product : precedence::sign;
@@ -406,7 +289,7 @@ class printer {
         kept(axes_[n.index]);
       } else if (hole && p[i + 1] == 'o') {
         words(3);
-        kept(keep_offset(n.constant.numerator));
+        kept(kept_.offset(n.constant.numerator));
       } else {
         ++i;
       }
@@ -418,12 +301,12 @@ class printer {
   graph_view g_;
   format style_;
   temporaries const* temporaries_;
-  characters kept_;               // the names of inputs and axes, the constants
-  sequence<span> inputs_, axes_;  // the names
-  sequence<shape> shapes_;        // of nodes
-  sequence<text_place> written_;  // of nodes
-  int texts_ = 0;                 // how many have been begun
-  shape now_;
+  kept_texts kept_;                    // the names of inputs and axes, the constants
+  sequence<text_span> inputs_, axes_;  // the names
+  sequence<text_shape> shapes_;        // of nodes
+  sequence<text_place> written_;       // of nodes
+  int texts_ = 0;                      // how many have been begun
+  text_shape now_;
   sequence<piece> pieces_;   // of the node that is laid out
   sequence<piece> pending_;  // what is still to be written, the next one on top
 };

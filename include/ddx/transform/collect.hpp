@@ -3,7 +3,7 @@
 // A graph and one of its inputs enter; its outputs as polynomials in that input leave.
 #pragma once
 
-#include "polynomial.hpp"
+#include "expansion.hpp"
 #include "simplify.hpp"
 
 namespace ddx {
@@ -20,9 +20,9 @@ constexpr int next_below(sequence<int> const& exponents, int bound) {
 
 }  // namespace detail
 
-/// Every output as a sum of powers of `input`, the highest first, each with all that it is multiplied with: y*x + x + 2*x^2 becomes
-/// 2*x^2 + x*(y + 1). What contains the input otherwise, such as sin(x), is part of the coefficients. Products are written out as
-/// expand does, with its bound.
+/// Every output as a sum of powers of `input`, the highest first, each with all that it is multiplied with: y*x + x +
+/// 2*x^2 becomes 2*x^2 + x*(y + 1). What contains the input otherwise, such as sin(x), is part of the coefficients.
+/// Products are written out as expand does, with its bound.
 constexpr graph collect(graph_view source, int input) {
   graph const simple = detail::canonical(source, sharing::keep, sum_order::written, level::sound);
   detail::expansion terms(simple.view());

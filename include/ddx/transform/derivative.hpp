@@ -4,7 +4,7 @@
 #pragma once
 
 #include "differentiate.hpp"
-#include "polynomial.hpp"
+#include "expansion.hpp"
 #include "simplify.hpp"
 
 namespace ddx {
@@ -14,8 +14,8 @@ inline constexpr int largest_order = 1000;
 
 namespace detail {
 
-/// The shorter of a simplified graph and the same written out, where like terms meet. Products are flattened through what is
-/// shared: u*u with a shared u = v^2 must become v^4 for powers to cancel.
+/// The shorter of a simplified graph and the same written out, where like terms meet. Products are flattened through
+/// what is shared: u*u with a shared u = v^2 must become v^4 for powers to cancel.
 constexpr graph shortest(graph_view source, level assumed = level::sound) {
   graph simple = simplify(source, sharing::expand, assumed);
   int const cost = operations(simple.view());
@@ -47,10 +47,10 @@ constexpr void check_order(int order, char const* operation) {
 
 }  // namespace detail
 
-/// The derivatives of order `order` of all outputs by the scalar input `input`, in one graph. Each order is simplified, and written
-/// out where that is shorter, before the next one is taken, so that the time grows with the size of the results: the 20th derivative
-/// of sin(x)*exp(x) is -1024*sin(x)*exp(x). Order 0 simplifies.
-/// Throws error where the order is negative or above `largest_order`.
+/// The derivatives of order `order` of all outputs by the scalar input `input`, in one graph. Each order is simplified,
+/// and written out where that is shorter, before the next one is taken, so that the time grows with the size of the
+/// results: the 20th derivative of sin(x)*exp(x) is -1024*sin(x)*exp(x). Order 0 simplifies. Throws error where the
+/// order is negative or above `largest_order`.
 constexpr graph derivative(graph_view source, int input, int order = 1) {
   detail::check_order(order, "ddx::derivative");
   graph result = detail::shortest(source);
