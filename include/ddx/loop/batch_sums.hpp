@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "../simd/across.hpp"
+#include "each.hpp"
 #include "program.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
@@ -214,7 +215,7 @@ class batch_sums {
   /// Calls `function` with each sum over the batch of a nest.
   template <int Nest, class Function>
   DDX_INLINE static void each_sum(Function const& function) {
-    Loops::template each<Plan.nests[Nest].root_count>([&]<int Item>(constant<Item>) DDX_INLINE_LAMBDA {
+    each<Plan.nests[Nest].root_count>([&]<int Item>(constant<Item>) DDX_INLINE_LAMBDA {
       constexpr int r = Plan.nests[Nest].first_root + Item;
       if constexpr (over_batch(Plan.roots[r])) function(constant<r>{});
     });

@@ -16,6 +16,7 @@
 #include "contraction_loads.hpp"
 #include "contraction_results.hpp"
 #include "contraction_shape.hpp"
+#include "each.hpp"
 #include "program.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
@@ -83,17 +84,17 @@ class contraction_block {
       pack held[(n.load_count + 1) * size];
       (hold<Ls, Rows, Columns, Guard>(f, std::get<Ls>(sources), s, row, held), ...);
       pack chains[n.root_count * size];
-      Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
         constexpr reducer combine = Plan.roots[n.first_root + Item / size].combine;
         chains[Item] = pack(simd::combining<combine>::template neutral<number>);
       });
       for (std::ptrdiff_t k = 0; k < s.depth; ++k) {
         pack vectors[(n.load_count + 1) * Columns];
         (load_step<Ls, Columns, Guard>(std::get<Ls>(sources), panels[Ls], s, k, vectors), ...);
-        Loops::template each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
+        each<Rows>([&]<int Line>(std::integral_constant<int, Line>) DDX_INLINE_LAMBDA {
           pack row_values[n.load_count + 1];
           (load_row<Ls, Guard>(std::get<Ls>(sources), s, row + Line, k, row_values), ...);
-          Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
+          each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
             place const at{row + Line, k, Line * Columns, Column, Columns, size};
             add_product<Guard>(sources, s, at, held, vectors, row_values, chains, std::integer_sequence<int, Ls...>{},
                                std::integer_sequence<int, Rs...>{});
@@ -102,7 +103,7 @@ class contraction_block {
       }
       // g++ keeps an array in registers only where all of its indices are constants.
       block_results sums;
-      Loops::template each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+      each<n.root_count * size>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
         sums[Item / size][Item % size / Columns][Item % Columns] = chains[Item];
       });
       if constexpr (shape::guarded && !Guard)
@@ -137,7 +138,7 @@ class contraction_block {
 
   template <bool Guard>
   DDX_INLINE static void compute(point& v) {
-    Loops::template each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
+    each<n.node_count>([&]<int Item>(std::integral_constant<int, Item>) DDX_INLINE_LAMBDA {
       if constexpr (shape::needs(Guard, Plan.nodes[n.first_node + Item])) Loops::template compute<Nest, Item>(v, v);
     });
   }
@@ -173,7 +174,7 @@ class contraction_block {
     if constexpr (!shape::needs(Guard, shape::id[Load])) {
       return;
     } else if constexpr (shape::is_panel(Load)) {
-      Loops::template each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
+      each<Columns>([&]<int Column>(std::integral_constant<int, Column>) DDX_INLINE_LAMBDA {
         // What only the guard needs is not packed.
         if constexpr (shape::is_position(Load) || !shape::needs(false, shape::id[Load]))
           vectors[Load * Columns + Column] = loads::template vector_at<Load>(source, 0, s.lane + Column * width,

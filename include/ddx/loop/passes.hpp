@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "batch_sums.hpp"
+#include "each.hpp"
 #include "pieces.hpp"
 #include "program.hpp"
 #include "threads.hpp"
@@ -43,8 +44,7 @@ class passes {
   DDX_INLINE static void run(frame_type& f, Threads threads) {
     f.parts = team::worker_count(f, threads);
     if constexpr (Plan.only_loops())
-      Loops::template each<last_time() + 1>([&]<int Time>(constant<Time>)
-                                                DDX_INLINE_LAMBDA { at_time<Time>(f, threads); });
+      each<last_time() + 1>([&]<int Time>(constant<Time>) DDX_INLINE_LAMBDA { at_time<Time>(f, threads); });
     else times<0>(f, threads);
   }
 
@@ -61,8 +61,7 @@ class passes {
 
   template <int First, int Last, class Function>
   DDX_INLINE static void each_nest(Function const& function) {
-    Loops::template each<Last - First>([&]<int Item>(constant<Item>)
-                                           DDX_INLINE_LAMBDA { function(constant<First + Item>{}); });
+    each<Last - First>([&]<int Item>(constant<Item>) DDX_INLINE_LAMBDA { function(constant<First + Item>{}); });
   }
 
   template <int Time, class Threads>

@@ -26,7 +26,7 @@ class workers {
 
  public:
   /// Whether threads share each tile.
-  static constexpr bool shares_tiles() { return Loops::panel_bytes() > 0; }
+  static constexpr bool shares_tiles() { return Plan.has_contractions(); }
 
   static constexpr std::ptrdiff_t worker_count(frame_type const&, detail::one_thread) { return 1; }
   /// A call without memory for workers has too little work to share.
