@@ -177,8 +177,7 @@ class rewriter : simplifier {
         remove(r.terms, 0);
         r.terms.push_back(first);
       }
-      if (r.terms[0].body != one && !is_product(patterns_.nodes[r.terms[0].body]))
-        r.head = head_of(patterns_, r.terms[0].body);
+      if (r.terms[0].body != one) r.head = head_of(patterns_, r.terms[0].body);
       sums_.push_back(r);
     } else if (is_product(root) || power) {
       r.factors = factors_of(patterns_, left);
@@ -610,24 +609,37 @@ class rewriter : simplifier {
 
   constexpr bool is_variable(int pattern) const { return is<input_>(patterns_.nodes[pattern]); }
 
-  /// The function of a term without its power; none for a variable.
+  /// The function of a term without its power; none for a variable or a product.
   static constexpr primitive const* head_of(graph const& g, int id) {
     node const& n = g.nodes[id];
+    if (is_product(n)) return nullptr;
     node const& base = whole_power(g, n) > 0 ? g.nodes[n.operands[0]] : n;
     return base.op->arity > 0 ? base.op : nullptr;
   }
 
-  /// Whether a term or one of its factors, or what it is a power of, is `head` of something: a few steps that spare the matching.
-  constexpr bool has_factor(int body, primitive const* head) {
-    if (head == nullptr) return true;
+  /// Whether a term, one of its factors or what it is a power of passes the test: a few steps that spare the matching.
+  template <class Test>
+  constexpr bool any_factor(int body, Test const& test) const {
+    if (test(body)) return true;
     node const& n = out_.nodes[body];
-    if (n.op->id == head->id) return true;
-    if (is_product(n)) {
-      for (int k = 0; k < n.op->arity; ++k)
-        if (has_factor(n.operands[k], head)) return true;
-      return false;
-    }
-    return whole_power(out_, n) > 0 && has_factor(n.operands[0], head);
+    if (!is_product(n)) return whole_power(out_, n) > 0 && any_factor(n.operands[0], test);
+    for (int k = 0; k < n.op->arity; ++k)
+      if (any_factor(n.operands[k], test)) return true;
+    return false;
+  }
+
+  constexpr bool has_factor(int body, primitive const* head) const {
+    return head == nullptr || any_factor(body, [&](int id) { return out_.nodes[id].op->id == head->id; });
+  }
+
+  /// A factor of a common cofactor that every term with it has: no product, power or number; `one` where there is none.
+  constexpr int factor_within(int cofactor) const {
+    node const& n = out_.nodes[cofactor];
+    if (is<constant_>(n)) return one;
+    if (!is_product(n)) return whole_power(out_, n) > 0 ? factor_within(n.operands[0]) : cofactor;
+    int found = one;
+    for (int k = 0; k < n.op->arity && found == one; ++k) found = factor_within(n.operands[k]);
+    return found;
   }
 
   /// How many factors of a term may be the one that a pattern describes, besides the whole term.
@@ -664,18 +676,22 @@ class rewriter : simplifier {
       if (!exact::multiply(coefficient, t.coefficient, bound.coefficient)) return false;
       bound.body = t.body;
     }
+    bool const is_whole = w.body == one || is_bound;
+    primitive const* const head = is_whole ? nullptr : head_of(patterns_, w.body);
+    int const common_factor = is_whole || common.cofactor == one ? one : factor_within(common.cofactor);
     for (int i = 0; i < terms.size(); ++i) {
       bool is_taken = false;
       for (int place : places) is_taken |= place == i;
       if (is_taken || !(terms[i].coefficient == bound.coefficient)) continue;
-      if (w.body == one || is_bound) {
+      if (is_whole) {
         if (terms[i].body != bound.body) continue;
         places.push_back(i);
         if (match_terms(wanted, terms, next + 1, common, b, places)) return true;
         places.pop_back();
         continue;
       }
-      if (terms[i].body == one) continue;
+      if (terms[i].body == one || !has_factor(terms[i].body, head)) continue;
+      if (common_factor != one && !any_factor(terms[i].body, [&](int id) { return id == common_factor; })) continue;
       int const count = common.cofactor == one ? 0 : cofactor_count(terms[i].body);
       for (int choice = common.cofactor == one ? -1 : 0; choice < count; ++choice) {
         binding const before = b;
