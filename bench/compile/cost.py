@@ -94,7 +94,8 @@ PEERS = {
     "Boost.Math autodiff": ([], "boost/math/differentiation/autodiff.hpp",
                             "void run(double* p, double* g) { using namespace boost::math::differentiation; auto const v = make_ftuple<double, 1, 1>(p[0], p[1]); "
                             "using N = decltype(std::get<0>(v) + std::get<1>(v)); N z = f<N>(std::get<0>(v), std::get<1>(v)); g[0] = z.derivative(1, 0); g[1] = z.derivative(0, 1); }"),
-    "libtorch": (["-isystem/usr/include/torch/csrc/api/include"], "torch/torch.h",
+    # Its headers use std::vector of a type before it is complete, which C++20 refuses with clang.
+    "libtorch": (["-std=c++17", "-isystem/usr/include/torch/csrc/api/include"], "torch/torch.h",
                  "void run(double* p, double* g) { auto x = torch::tensor(p[0], torch::requires_grad()), y = torch::tensor(p[1], torch::requires_grad()); auto a = y - x * x, b = 1.0 - x; (100.0 * a * a + b * b).backward(); g[0] = x.grad().item<double>(); g[1] = y.grad().item<double>(); }"),
     "GiNaC": ([], "ginac/ginac.h", "GiNaC::ex run(GiNaC::symbol x, GiNaC::symbol y) { return f<GiNaC::ex>(x, y).diff(x); }"),
 }
@@ -155,7 +156,8 @@ def compile_once(compiler, flags, source, folder):
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        return {"error": errors.decode(errors="replace").strip().splitlines()[0] if errors else f"exit status {process.returncode}"}
+        lines = errors.decode(errors="replace").strip().splitlines()
+        return {"error": next((line.partition("error: ")[2] for line in lines if "error: " in line), f"exit status {process.returncode}")}
     return {"seconds": usage.ru_utime + usage.ru_stime, "megabytes": usage.ru_maxrss / 1024, "object": result.stat().st_size}
 
 
@@ -204,7 +206,8 @@ def main():
             print(f"{name:44} {compiler:12} {cost['seconds']:8.2f} {cost['megabytes']:6.0f} {cost['object'] / 1024:10.1f}  {results[-1]['verdict']}", flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1))
-    return 1 if any("error" in result for result in results) else 0
+    # A peer's headers that do not compile are told in their row.
+    return 1 if any("error" in result and result["program"].removeprefix("Rosenbrock, ") not in PEERS for result in results) else 0
 
 
 if __name__ == "__main__":
