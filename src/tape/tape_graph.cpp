@@ -101,6 +101,10 @@ graph tape::graph(std::span<real const> outputs, std::span<real const> by, std::
   detail::recording const& on = state(caller);
   if (!names.empty() && names.size() != by.size())
     throw error(fmt::format("{}: {} names are given for {} inputs", caller, names.size(), by.size()));
+  std::vector<std::string> known(names.begin(), names.end());
+  std::sort(known.begin(), known.end());
+  if (auto const twice = std::adjacent_find(known.begin(), known.end()); twice != known.end())
+    throw error(fmt::format("{}: two inputs are called {}", caller, *twice));
   auto const check = [&](real const& number) {
     if (number.recorded() && !on.owns(number))
       throw error(fmt::format(

@@ -197,12 +197,9 @@ void storage::exchange_block(std::size_t size) {
 }
 
 handle make_cell(element_kind kind, shape const& sizes) {
-  index count = 1;
-  for (index extent : sizes) {
+  for (index extent : sizes)
     if (extent < 0) throw error("tensor: extents must not be negative, the shape is " + to_string(sizes));
-    count *= extent;
-  }
-  return make_cell(on_thread(), kind, sizes, count);
+  return make_cell(on_thread(), kind, sizes, sizes.count());
 }
 
 void set_contiguous_strides(cell& c) {
@@ -294,6 +291,10 @@ auto visit(element_kind kind, Visitor const& visitor) {
 double number_of(handle const& h) {
   need(h);
   return visit(h->kind, [&]<class Element>(Element) { return static_cast<double>(*data<Element>(*h)); });
+}
+
+void refuse_moved_tensor() {
+  throw error("tensor: a tensor is used whose elements were moved to another one; set it first");
 }
 
 shape const& tensor_shape(handle const& h) { return h->sizes; }

@@ -21,6 +21,14 @@ void refuse(handle const& h, char const* name, bool will_record) {
                 "ddx::no_grad lives");
 }
 
+/// Whether an axis goes through the same elements again and again.
+bool repeats_elements(cell const& c) {
+  if (c.contiguous || c.count <= 1) return false;
+  for (int axis = 0; axis < c.sizes.rank(); ++axis)
+    if (c.strides[axis] == 0 && c.sizes[axis] > 1) return true;
+  return false;
+}
+
 template <class Bits>
 void scatter(cell& to, Bits const* from) {
   int const rank = to.sizes.rank();
@@ -98,8 +106,8 @@ void tensor_assign(handle const& h, handle given, char const* name) {
                 ", the tensor to change in place has shape " + to_string(h->sizes));
   bool const will_record = on_thread().recording && (given->requires_grad || h->requires_grad);
   refuse(h, name, will_record);
-  if (is_uniform(*h) && h->count > 1)
-    throw error(std::string(name) + ": the elements of this expanded tensor are one element; write clone() first");
+  if (repeats_elements(*h))
+    throw error(std::string(name) + ": elements of this expanded tensor are the same one; write clone() first");
   need(h);
   std::uint64_t const trace = given->trace;
   handle const value = given->kind == h->kind ? std::move(given) : tensor_convert(given, h->kind);
@@ -122,7 +130,7 @@ void tensor_assign(handle const& h, handle given, char const* name) {
 }
 
 void tensor_copy(handle const& h, handle const& value) {
-  handle fitting = value->sizes == h->sizes ? value : tensor_expand(value, h->sizes);
+  handle fitting = value->sizes == h->sizes ? value : tensor_expand(value, h->sizes, "copy_");
   if (on_thread().recording && fitting->requires_grad) fitting = tensor_clone(fitting);
   tensor_assign(h, std::move(fitting), "copy_");
 }

@@ -150,9 +150,12 @@ handle tensor_narrow(handle const& h, int axis, index start, index length, index
   axis = axis_of(h, axis, "narrow");
   if (h->sizes.rank() == 0) throw error("narrow: a scalar has no axis");
   if (start < 0) start += h->sizes[axis];
-  if (start < 0 || length < 0 || step < 1 || (length > 0 && start + (length - 1) * step >= h->sizes[axis]) ||
-      start > h->sizes[axis])
-    throw error("narrow: elements " + std::to_string(start) + " to " + std::to_string(start + (length - 1) * step) +
+  if (length < 0) throw error("narrow: the length must not be negative, it is " + std::to_string(length));
+  index const left = h->sizes[axis] - start;
+  bool const exist = length == 0 ? left >= 0 : left > 0 && length - 1 <= (left - 1) / step;
+  if (start < 0 || !exist)
+    throw error("narrow: elements " + std::to_string(start) + " to " +
+                std::to_string(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(length - 1)) +
                 " of axis " + std::to_string(axis) + " do not exist in a tensor of shape " + text_of(h));
   index const* const from = strides_of(h);
   shape sizes = h->sizes;
@@ -255,7 +258,7 @@ handle tensor_squeeze_all(handle const& h) {
   return with_axes(h, from, squeeze_all_kind);
 }
 
-handle tensor_expand(handle const& h, shape const& asked) {
+handle tensor_expand(handle const& h, shape const& asked, char const* name) {
   shape sizes = asked;
   int const lead = sizes.rank() - h->sizes.rank();
   bool fits = lead >= 0;
@@ -268,7 +271,8 @@ handle tensor_expand(handle const& h, shape const& asked) {
     fits = h->sizes[axis - lead] == 1 || h->sizes[axis - lead] == sizes[axis];
   }
   if (!fits)
-    throw error("expand: a tensor of shape " + text_of(h) + " does not broadcast to shape " + to_string(asked));
+    throw error(std::string(name) + ": a tensor of shape " + text_of(h) + " does not broadcast to shape " +
+                to_string(asked));
   if (sizes == h->sizes) return h;
   index const* const from = strides_of(h);
   index strides[shape::rank_limit]{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <compare>
 #include <ddx/error.hpp>
 #include <ddx/tape/format.hpp>
 #include <ddx/tape/tape.hpp>
@@ -39,6 +40,9 @@ double slope(Function f, double at) {
   real const y = f(x);
   return tape.gradient(y, x);
 }
+
+/// What tells numbers apart that compare equal or not at all, but for the sign of a NaN.
+std::string text(double x) { return fmt::format("{}", std::isnan(x) ? nan : x); }
 
 TEST_CASE("a real without a tape is a double") {
   real x = 3, y(2.5f);
@@ -138,6 +142,18 @@ TEST_CASE("comparisons compare values") {
   CHECK(x != y);
   CHECK((x < y && y > 0));
   CHECK_FALSE(real(nan) == nan);
+  CHECK(std::is_lt(x <=> y));
+  CHECK(std::is_gt(2 <=> x));
+  CHECK(std::is_eq(x * 2 <=> y));
+  CHECK(std::is_neq(real(nan) <=> y));
+  CHECK_FALSE(!x);
+  CHECK((x && y));
+  struct place {
+    real at;
+    int number;
+    auto operator<=>(place const&) const = default;
+  };
+  CHECK(place{1, 2} < place{1, 3});
 }
 
 TEST_CASE("algorithms of the standard library take reals") {
@@ -186,6 +202,56 @@ TEST_CASE("names of the standard library that the table does not have") {
   CHECK_FALSE(isfinite(real(nan)));
   CHECK(signbit(real(-0.0)));
   CHECK(nearbyint(real(2.5)).value() == 2);
+  CHECK(slope([](auto x) { return hypot(x, 2.0, real(3)); }, at) == Approx(at / std::hypot(at, 2, 3)));
+  CHECK(slope([](auto x) { return remainder(x, 0.5 * x * x); }, at) == Approx(1 - -1 * at));
+  CHECK(slope([](auto x) { return nextafter(x, 0.0); }, at) == 1);
+  CHECK(slope([](auto x) { return lerp(1.0, x, 0.25); }, at) == 0.25);
+  CHECK(lrint(real(2.5)) == 2);
+  CHECK(llrint(real(3.5)) == 4);
+  CHECK(real(scalbln(real(3), 2L)) == 12);
+  CHECK(isunordered(real(nan), 1.0));
+  using ddx::fpclassify, ddx::isnormal;
+  for (double x : {3.7, -3.7, 2.5, 3.5, -2.5, 0.5, -0.5, 0.0, 1e300, 4.9e-324, inf, nan}) {
+    INFO(x);
+    for (double y : {1.4, -1.0, 2.0, 1e-3, 1e308, inf})
+      CHECK(text(remainder(real(x), y).value()) == text(std::remainder(x, y)));
+    CHECK(text(rint(real(x)).value()) == text(std::rint(x)));
+    CHECK(text(nextafter(real(x), 1.0).value()) == text(std::nextafter(x, 1.0)));
+    CHECK(text(copysign(real(2), -x).value()) == text(std::copysign(2, -x)));
+    CHECK(ilogb(real(x)) == std::ilogb(x));
+    CHECK(fpclassify(real(x)) == std::fpclassify(x));
+    CHECK(isnormal(real(x)) == std::isnormal(x));
+  }
+}
+
+TEST_CASE("functions that steer programs are kept by the tape: a replay is refused, never wrong") {
+  int exponent = 0;
+  auto const refused = [](double at, double then, auto f) {
+    ddx::tape tape;
+    real const x = tape.input(at), y = f(x);
+    try {
+      tape.replay(std::vector{then});
+    } catch (ddx::error const&) { return true; }
+    double const expected = f(real(then)).value();
+    CHECK(text(tape.value(y)) == text(expected));
+    return false;
+  };
+  auto const half = [](real x) { return rint(x); };
+  CHECK_FALSE(refused(2.4, 3.6, half));
+  CHECK(refused(2.4, 3.5, half));
+  CHECK_FALSE(refused(2.4, -3.6, [](real x) { return nearbyint(x); }));
+  CHECK(refused(2.4, 2.6, [](real x) { return real(x * lrint(x)); }));
+  CHECK(refused(2.4, 30, [](real x) { return logb(x); }));
+  CHECK(refused(2.4, 30, [](real x) { return real(x * ilogb(x)); }));
+  CHECK_FALSE(refused(2.4, 3, [](real x) { return real(x * ilogb(x)); }));
+  CHECK(refused(2.4, 30, [&](real x) { return frexp(x, &exponent); }));
+  CHECK(refused(2.4, -1, [](real x) { return signbit(x) ? real(0) : x; }));
+  CHECK(refused(2.4, -1, [](real x) { return copysign(real(1), x); }));
+  CHECK(refused(2.4, nan, [](real x) { return isnan(x) ? real(0) : x; }));
+  CHECK(refused(2.4, inf, [](real x) { return isinf(x) ? real(0) : x; }));
+  CHECK(refused(2.4, inf, [](real x) { return isfinite(x) ? x : real(0); }));
+  CHECK(refused(2.4, 0, [](real x) { return ddx::fpclassify(x) == FP_ZERO ? real(5) : x; }));
+  CHECK(refused(nan, 2, [](real x) { return fmin(x, 3.0); }));
 }
 
 TEST_CASE("the branch that is not taken contributes nothing, even where its derivative is infinite or NaN") {

@@ -74,6 +74,7 @@ TEST_CASE("a solution by Cholesky's decomposition, and norms") {
   Eigen::Vector2d const seed(1, 0);
   CHECK((gradient(tape, solved[0], b) - a.inverse() * seed).norm() < 1e-12);
   CHECK((gradient(tape, b.norm(), b) - Eigen::Vector2d(1, 2) / std::sqrt(5.0)).norm() < 1e-12);
+  CHECK((gradient(tape, b.stableNorm(), b) - Eigen::Vector2d(1, 2) / std::sqrt(5.0)).norm() < 1e-12);
   CHECK(b.array().exp().sum().value() == Approx(std::exp(1.0) + std::exp(2.0)));
   CHECK(b.maxCoeff() == 2);
 }

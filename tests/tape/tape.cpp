@@ -451,6 +451,7 @@ TEST_CASE("a recording is printed as a formula") {
   CHECK(ddx::print(by_u.view()) == "x0 + x0*sin(x1)");
   CHECK_THROWS_WITH(tape.graph(y, x, std::vector<std::string>{"a"}),
                     "ddx::tape::graph: 1 names are given for 2 inputs");
+  CHECK_THROWS_WITH(tape.graph(y, x, std::vector<std::string>{"a", "a"}), "ddx::tape::graph: two inputs are called a");
 }
 
 TEST_CASE("random programs: tape, replay and differences agree") {

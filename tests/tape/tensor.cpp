@@ -187,7 +187,35 @@ TEST_CASE("views show the elements under other shapes") {
   CHECK_THROWS_WITH(x.sum(3), "sum: axis 3 does not exist in a tensor of shape [2, 3, 4]");
   CHECK_THROWS_WITH(x.permute({0, 0, 1}), "permute: each axis of a tensor of shape [2, 3, 4] must be named once");
   CHECK_THROWS_WITH(x.narrow(0, 1, 2), "narrow: elements 1 to 2 of axis 0 do not exist in a tensor of shape [2, 3, 4]");
+  CHECK_THROWS_WITH(x.narrow(0, 1, -1), "narrow: the length must not be negative, it is -1");
+  CHECK_THROWS_AS(x.narrow(0, 1, PTRDIFF_MAX), ddx::error);
+  CHECK(x.slice(0, 0, PTRDIFF_MAX, PTRDIFF_MAX).shape() == shape{1, 3, 4});
   CHECK_THROWS_WITH(x.expand({4}), "expand: a tensor of shape [2, 3, 4] does not broadcast to shape [4]");
+}
+
+TEST_CASE("shapes of more elements than there are addresses are refused") {
+  constexpr std::ptrdiff_t wide = std::ptrdiff_t(1) << 40;
+  CHECK_THROWS_WITH(ddx::ones({wide, wide}),
+                    "shape: [1099511627776, 1099511627776] has more elements than memory has addresses");
+  CHECK_THROWS_AS(ddx::zeros({wide, wide / 1024 / 512}), ddx::error);
+  CHECK_THROWS_AS(tensor(1.).expand({wide, wide}), ddx::error);
+}
+
+TEST_CASE("a tensor that was moved from says so until it is set again") {
+  auto x = tensor({1., 2.}), y = std::move(x);
+  constexpr auto sentence = "tensor: a tensor is used whose elements were moved to another one; set it first";
+  CHECK_THROWS_WITH(ddx::to_string(x), sentence);
+  CHECK_THROWS_WITH(x.shape(), sentence);
+  CHECK_THROWS_WITH(y + x, sentence);
+  CHECK_THROWS_WITH(exp(x), sentence);
+  CHECK_THROWS_WITH(y += x, sentence);
+  CHECK_THROWS_WITH(x += 1., sentence);
+  CHECK_THROWS_WITH(x.sum(), sentence);
+  CHECK_THROWS_WITH(dot(y, x), sentence);
+  CHECK_THROWS_WITH(x.backward(), sentence);
+  CHECK_THROWS_WITH(ddx::concatenate({y, x}), sentence);
+  x = y;
+  CHECK(x.to_vector() == numbers{1, 2});
 }
 
 TEST_CASE("reductions over all elements and along axes") {

@@ -57,6 +57,19 @@ TEST_CASE("a backward pass that is not from a scalar takes a seed of the tensor'
   CHECK_THROWS_WITH(tensor(1.).backward(), Contains("does not require gradients"));
 }
 
+TEST_CASE("gradients by several tensors, of results that are not scalars too") {
+  auto const x = tensor({1., 2.}).requires_grad_(), y = tensor({3., 4.}).requires_grad_();
+  auto const make = [&] { return x * x * y; };
+  auto const both = ddx::grad(make().sum(), {x, y});
+  CHECK(both[0].to_vector() == numbers{6, 16});
+  CHECK(both[1].to_vector() == numbers{1, 4});
+  CHECK(ddx::grad(make().sum(), std::vector{y}, {.create_graph = true})[0].requires_grad());
+  CHECK(ddx::grad(make(), x, tensor({1., 10.})).to_vector() == numbers{6, 160});
+  CHECK(ddx::grad(make(), {y, x}, tensor({1., 10.}))[0].to_vector() == numbers{1, 40});
+  CHECK(ddx::grad(make(), std::vector{y}, tensor({0., 1.}), {.retain_graph = true})[0].to_vector() == numbers{0, 4});
+  CHECK_FALSE(x.has_grad());
+}
+
 TEST_CASE("a graph is freed by the first pass unless it is retained") {
   auto x = tensor(3.).requires_grad_();
   auto const y = sin(x) * x;
@@ -181,7 +194,11 @@ TEST_CASE("changes in place are seen through views and the other way round") {
   y.narrow(0, 1, 4).copy_(y.narrow(0, 0, 4));
   CHECK(y.to_vector() == numbers{0, 0, 1, 2, 3});
   CHECK_THROWS_WITH(tensor({1.}).expand({3}) += 1.,
-                    "+=: the elements of this expanded tensor are one element; write clone() first");
+                    "+=: elements of this expanded tensor are the same one; write clone() first");
+  CHECK_THROWS_WITH(tensor({1., 2.}).expand({3, 2}) += tensor({{1.}, {2.}, {3.}}),
+                    "+=: elements of this expanded tensor are the same one; write clone() first");
+  CHECK_THROWS_WITH(ddx::zeros({2}).copy_(ddx::zeros({3})),
+                    "copy_: a tensor of shape [3] does not broadcast to shape [2]");
   CHECK_THROWS_WITH(tensor({1., 2.}) += ddx::zeros({2, 2}),
                     "+=: the result has shape [2, 2], the tensor to change in place has shape [2]");
 }

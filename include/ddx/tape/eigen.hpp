@@ -34,6 +34,19 @@ struct NumTraits<ddx::real> : NumTraits<double> {
   static ddx::real quiet_NaN() { return std::numeric_limits<ddx::real>::quiet_NaN(); }
 };
 
+/// Eigen's own functions of numbers, as in stableNorm(), are called with expressions too.
+template <ddx::RealExpression Type>
+struct NumTraits<Type> : NumTraits<ddx::real> {};
+
+namespace internal {
+
+template <ddx::RealExpression Type>
+struct abs2_impl<Type> {
+  static ddx::real run(Type const& x) { return abs2(x); }
+};
+
+}  // namespace internal
+
 template <class Operation>
 struct ScalarBinaryOpTraits<ddx::real, double, Operation> {
   using ReturnType = ddx::real;

@@ -170,6 +170,13 @@ real record_with_care(statement_stream& on, real const* numbers, double const* l
   return on.record_with_care(code::code, number, numbers, literals, value, where);
 }
 
+/// Truth values alone, as in !x, which the tape has already.
+template <class Type>
+  requires(Type::variables == 0)
+DDX_INLINE real record(Type const& expression, std::source_location) {
+  return expression.value();
+}
+
 /// Records a statement, if any of its operands is recorded.
 template <class Type>
 DDX_INLINE real record(Type const& expression, std::source_location where) {

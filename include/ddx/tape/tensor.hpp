@@ -124,38 +124,43 @@ class tensor : public viewed<tensor<Element>>,
   void operator=(tensor const& values) && { copy_(values); }
   void operator=(Element value) && { fill_(value); }
 
-  detail::handle const& shared_handle() const { return handle_; }
+  /// Throws error where the tensor was moved to another one and not set since.
+  detail::handle const& shared_handle() const {
+    if (handle_.get() == nullptr) [[unlikely]]
+      detail::refuse_moved_tensor();
+    return handle_;
+  }
 
   // ---- looking
 
-  ddx::shape const& shape() const { return detail::tensor_shape(handle_); }
+  ddx::shape const& shape() const { return detail::tensor_shape(shared_handle()); }
   int rank() const { return shape().rank(); }
   /// The extent of an axis; negative numbers count from behind the last. Throws error where there is no such axis.
-  std::ptrdiff_t size(int axis) const { return detail::tensor_extent(handle_, axis, "size"); }
+  std::ptrdiff_t size(int axis) const { return detail::tensor_extent(shared_handle(), axis, "size"); }
   std::ptrdiff_t numel() const { return shape().count(); }
 
   /// The only element. Throws error if there are others.
   Element item() const {
-    if constexpr (std::is_same_v<Element, std::int64_t>) return detail::tensor_whole_item(handle_);
-    else return static_cast<Element>(detail::tensor_item(handle_));
+    if constexpr (std::is_same_v<Element, std::int64_t>) return detail::tensor_whole_item(shared_handle());
+    else return static_cast<Element>(detail::tensor_item(shared_handle()));
   }
   explicit operator bool() const { return item() != Element(0); }
   std::vector<Element> to_vector() const {
-    detail::handle whole = handle_;
+    detail::handle whole = shared_handle();
     auto const* const from = static_cast<Element const*>(detail::tensor_elements(whole));
     return std::vector<Element>(from, from + numel());
   }
   /// The elements where they are, valid as long as the tensor; those of a view that is not contiguous throw error. Changes through the
   /// pointer are not noticed by backward passes.
-  Element* data() const { return static_cast<Element*>(detail::tensor_own_elements(handle_)); }
-  bool is_contiguous() const { return detail::tensor_is_contiguous(handle_); }
+  Element* data() const { return static_cast<Element*>(detail::tensor_own_elements(shared_handle())); }
+  bool is_contiguous() const { return detail::tensor_is_contiguous(shared_handle()); }
   tensor contiguous() const { return is_contiguous() ? *this : clone(); }
 
   /// A copy with elements of its own; gradients pass.
-  tensor clone() const { return tensor(detail::tensor_clone(handle_)); }
+  tensor clone() const { return tensor(detail::tensor_clone(shared_handle())); }
   template <class Other>
   tensor<Other> to() const {
-    return tensor<Other>(detail::tensor_convert(handle_, tensor<Other>::kind));
+    return tensor<Other>(detail::tensor_convert(shared_handle(), tensor<Other>::kind));
   }
 
   // ---- reductions: of all elements, or along axes, which stay with extent 1 if `keep`
@@ -191,17 +196,17 @@ class tensor : public viewed<tensor<Element>>,
   }
   auto norm(int axis, bool keep = false, call_site site = {}) const { return norm({axis}, keep, site); }
   auto softmax(int axis, call_site site = {}) const {
-    return tensor<float_result>(detail::tensor_softmax(handle_, axis, false, site.where));
+    return tensor<float_result>(detail::tensor_softmax(shared_handle(), axis, false, site.where));
   }
   auto log_softmax(int axis, call_site site = {}) const {
-    return tensor<float_result>(detail::tensor_softmax(handle_, axis, true, site.where));
+    return tensor<float_result>(detail::tensor_softmax(shared_handle(), axis, true, site.where));
   }
   /// The number of the first largest (smallest) element along an axis, or of all elements in order.
   tensor<std::int64_t> argmax(int axis, bool keep = false) const {
-    return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, false));
+    return tensor<std::int64_t>(detail::tensor_where_largest(shared_handle(), axis, keep, false));
   }
   tensor<std::int64_t> argmin(int axis, bool keep = false) const {
-    return tensor<std::int64_t>(detail::tensor_where_largest(handle_, axis, keep, true));
+    return tensor<std::int64_t>(detail::tensor_where_largest(shared_handle(), axis, keep, true));
   }
   tensor<std::int64_t> argmax() const { return this->flatten().argmax(0); }
   tensor<std::int64_t> argmin() const { return this->flatten().argmin(0); }
@@ -215,10 +220,10 @@ class tensor : public viewed<tensor<Element>>,
   tensor mv(tensor const& other, call_site site = {}) const { return floating<&detail::tensor_mv>(other, site); }
   tensor dot(tensor const& other, call_site site = {}) const { return floating<&detail::tensor_dot>(other, site); }
   tensor gather(int axis, tensor<std::int64_t> const& at) const {
-    return tensor(detail::tensor_gather(handle_, axis, at.shared_handle()));
+    return tensor(detail::tensor_gather(shared_handle(), axis, at.shared_handle()));
   }
   tensor index_select(int axis, tensor<std::int64_t> const& at) const {
-    return tensor(detail::tensor_index_select(handle_, axis, at.shared_handle()));
+    return tensor(detail::tensor_index_select(shared_handle(), axis, at.shared_handle()));
   }
 
   // ---- changes in place
@@ -240,15 +245,15 @@ class tensor : public viewed<tensor<Element>>,
     return updated<divide_>(other, "div_", site);
   }
   tensor& copy_(tensor const& values) {
-    detail::tensor_copy(handle_, values.handle_);
+    detail::tensor_copy(shared_handle(), values.shared_handle());
     return *this;
   }
   tensor& fill_(Element value) {
-    detail::tensor_fill(handle_, value, "fill_");
+    detail::tensor_fill(shared_handle(), value, "fill_");
     return *this;
   }
   tensor& zero_() {
-    detail::tensor_fill(handle_, 0, "zero_");
+    detail::tensor_fill(shared_handle(), 0, "zero_");
     return *this;
   }
 
@@ -276,13 +281,13 @@ class tensor : public viewed<tensor<Element>>,
   template <class Result>
   tensor<Result> reduced(detail::reduction which, std::initializer_list<int> axes, bool keep, call_site site) const {
     return tensor<Result>(
-        detail::tensor_reduce(which, handle_, std::span(axes.begin(), axes.size()), keep, site.where));
+        detail::tensor_reduce(which, shared_handle(), std::span(axes.begin(), axes.size()), keep, site.where));
   }
   template <auto Product>
   tensor floating(tensor const& other, call_site site) const {
     static_assert(std::is_floating_point_v<Element>,
                   "ddx::tensor: products of matrices are of floating-point numbers; write to<double>() first");
-    return tensor(Product(handle_, other.handle_, site.where));
+    return tensor(Product(shared_handle(), other.shared_handle(), site.where));
   }
   template <class Record, class Other>
   tensor& updated(Other const& other, char const* name, call_site const& site) {

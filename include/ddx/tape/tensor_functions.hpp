@@ -23,6 +23,7 @@ handle tensor_uniform(element_kind kind, shape const& sizes, std::uint64_t seed)
 handle tensor_normal(element_kind kind, shape const& sizes, std::uint64_t seed);
 
 // ---- looking
+[[noreturn]] void refuse_moved_tensor();
 shape const& tensor_shape(handle const& h);
 std::ptrdiff_t tensor_extent(handle const& h, int axis, char const* name);
 bool tensor_is_contiguous(handle const& h);
@@ -43,7 +44,7 @@ handle tensor_t(handle const& h);
 handle tensor_unsqueeze(handle const& h, int axis);
 handle tensor_squeeze(handle const& h, int axis);
 handle tensor_squeeze_all(handle const& h);
-handle tensor_expand(handle const& h, shape const& sizes);
+handle tensor_expand(handle const& h, shape const& sizes, char const* name = "expand");
 handle tensor_convert(handle const& h, element_kind kind);
 
 // ---- reductions; no axes mean all; the place in the program is told where anomalies are detected

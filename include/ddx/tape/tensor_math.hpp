@@ -90,6 +90,16 @@ std::vector<handle> handles_of(std::span<tensor<Element> const> parts) {
   return result;
 }
 
+template <class Element>
+std::vector<tensor<Element>> gradients_of(tensor<Element> const& result, std::span<tensor<Element> const> by,
+                                          handle const& seed, backward_options options) {
+  std::vector<tensor<Element>> gradients;
+  for (auto& h :
+       tensor_gradients(result.shared_handle(), handles_of(by), seed, options.retain_graph, options.create_graph))
+    gradients.emplace_back(std::move(h));
+  return gradients;
+}
+
 }  // namespace detail
 
 /// One after another along an axis.
@@ -119,19 +129,41 @@ tensor<Element> stack(std::vector<tensor<Element>> const& parts, int axis = 0) {
   return stack(std::span<tensor<Element> const>(parts), axis);
 }
 
-/// The gradients of `result` by each of the tensors, without adding to theirs. Zeros by those it does not depend on.
+/// The gradients of `result`, a scalar, by each of the tensors, without adding to theirs. Zeros by those it does not depend on.
 template <class Element>
 std::vector<tensor<Element>> grad(tensor<Element> const& result, std::span<tensor<Element> const> by,
                                   backward_options options = {}) {
-  std::vector<tensor<Element>> gradients;
-  for (auto& h : detail::tensor_gradients(result.shared_handle(), detail::handles_of(by), {}, options.retain_graph,
-                                          options.create_graph))
-    gradients.emplace_back(std::move(h));
-  return gradients;
+  return detail::gradients_of(result, by, {}, options);
+}
+template <class Element>
+std::vector<tensor<Element>> grad(tensor<Element> const& result, std::vector<tensor<Element>> const& by,
+                                  backward_options options = {}) {
+  return detail::gradients_of(result, std::span(by), {}, options);
+}
+template <class Element>
+std::vector<tensor<Element>> grad(tensor<Element> const& result, std::initializer_list<tensor<Element>> by,
+                                  backward_options options = {}) {
+  return detail::gradients_of(result, std::span(by.begin(), by.size()), {}, options);
 }
 template <class Element>
 tensor<Element> grad(tensor<Element> const& result, tensor<Element> const& by, backward_options options = {}) {
-  return grad(result, std::span<tensor<Element> const>(&by, 1), options)[0];
+  return detail::gradients_of(result, std::span(&by, 1), {}, options)[0];
+}
+/// The same of the sum of `result` times `seed`, for results that are not scalars.
+template <class Element>
+std::vector<tensor<Element>> grad(tensor<Element> const& result, std::vector<tensor<Element>> const& by,
+                                  tensor<Element> const& seed, backward_options options = {}) {
+  return detail::gradients_of(result, std::span(by), seed.shared_handle(), options);
+}
+template <class Element>
+std::vector<tensor<Element>> grad(tensor<Element> const& result, std::initializer_list<tensor<Element>> by,
+                                  tensor<Element> const& seed, backward_options options = {}) {
+  return detail::gradients_of(result, std::span(by.begin(), by.size()), seed.shared_handle(), options);
+}
+template <class Element>
+tensor<Element> grad(tensor<Element> const& result, tensor<Element> const& by, tensor<Element> const& seed,
+                     backward_options options = {}) {
+  return detail::gradients_of(result, std::span(&by, 1), seed.shared_handle(), options)[0];
 }
 
 }  // namespace ddx

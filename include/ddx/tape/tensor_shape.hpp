@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -35,10 +36,13 @@ class shape {
   constexpr std::ptrdiff_t const* begin() const { return extents_.data(); }
   constexpr std::ptrdiff_t const* end() const { return extents_.data() + rank_; }
 
-  /// The number of elements.
+  /// The number of elements. Throws error where they are more than memory has addresses.
   constexpr std::ptrdiff_t count() const {
     std::ptrdiff_t result = 1;
-    for (std::ptrdiff_t extent : *this) result *= extent;
+    bool fits = true;
+    for (std::ptrdiff_t extent : *this) fits = !__builtin_mul_overflow(result, extent, &result) && fits;
+    if (!fits || result > count_limit) [[unlikely]]
+      refuse_count();
     return result;
   }
 
@@ -50,6 +54,9 @@ class shape {
   }
 
  private:
+  static constexpr std::ptrdiff_t count_limit = PTRDIFF_MAX / 8;  // of elements of eight bytes
+  [[noreturn]] void refuse_count() const;
+
   std::array<std::ptrdiff_t, rank_limit> extents_{};
   int rank_ = 0;
 };
@@ -59,6 +66,10 @@ inline std::string to_string(shape const& extents) {
   std::string result = "[";
   for (int axis = 0; axis < extents.rank(); ++axis) result += (axis > 0 ? ", " : "") + std::to_string(extents[axis]);
   return result + "]";
+}
+
+inline void shape::refuse_count() const {
+  throw error("shape: " + to_string(*this) + " has more elements than memory has addresses");
 }
 
 }  // namespace ddx

@@ -28,7 +28,7 @@ class viewed {
       return std::clamp(at < 0 ? at + extent : at, std::ptrdiff_t(0), extent);
     };
     std::ptrdiff_t const first = bound(start), last = std::max(first, bound(end));
-    return Tensor(detail::tensor_narrow(all(), axis, first, (last - first + step - 1) / step, step));
+    return Tensor(detail::tensor_narrow(all(), axis, first, first < last ? 1 + (last - first - 1) / step : 0, step));
   }
   /// The elements in order under another shape; one extent may be -1. Copies where the elements are not contiguous.
   Tensor reshape(shape const& sizes) const { return Tensor(detail::tensor_reshape(all(), sizes)); }
