@@ -22,6 +22,16 @@ struct text {
   constexpr std::string_view view() const { return {characters, Size - 1}; }
 };
 
+/// Whether no two of the names are equal.
+template <text... Names>
+constexpr bool distinct_names() {
+  std::string_view const names[sizeof...(Names) + 1]{Names.view()..., {}};
+  for (std::size_t i = 0; i < sizeof...(Names); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (names[i] == names[k]) return false;
+  return true;
+}
+
 /// FNV-1a: identifies names across translation units without relying on addresses.
 constexpr std::uint32_t hash_of(std::string_view name) {
   std::uint32_t hash = 2166136261u;

@@ -203,6 +203,7 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
       return fmt::format("'{}' takes {} operand{}", name, problem.expected, problem.expected == 1 ? "" : "s");
     case parse_fault::axes_differ: return fmt::format("'{}' had other axes before", name);
     case parse_fault::rank: return fmt::format("'{}' has more than {} axes", name, max_rank);
+    case parse_fault::axis_twice: return fmt::format("'{}' has the same axis twice", name);
     case parse_fault::equality: return "'=' is no operator; equality is written '=='";
     case parse_fault::character: {
       std::size_t end = problem.position + 1;

@@ -96,6 +96,7 @@ TEST_CASE("arrays name their axes once") {
   CHECK(ddx::to_string(ddx::parse("sum[d](X*w)", arrays)) == "sum[d](X*w)");
   CHECK(ddx::to_string(ddx::diff(ddx::parse("sum[d](w*w)", arrays), "w")) == "2*w");
   CHECK(sentence("x + x[i]") == "1:5: 'x' had other axes before");
+  CHECK(sentence("x[n, n]") == "1:6: 'x' has the same axis twice");
   CHECK(sentence("x[a,b,c,d,e,f,g]") == "1:15: 'x' has more than 6 axes");
 }
 

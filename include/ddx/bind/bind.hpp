@@ -91,6 +91,8 @@ template <class Value>
   requires(!std::same_as<std::remove_cvref_t<Value>, array<Name, Axes...>>)
 constexpr auto array<Name, Axes...>::operator=(Value&& value) const {
   auto bound = detail::bind_array<sizeof...(Axes)>(static_cast<Value&&>(value));
+  static_assert(Arithmetic<typename decltype(bound)::element>,
+                "ddx: the elements of an array are numbers: float, double, bool or integers");
   return binding<array, decltype(bound)>{{}, bound};
 }
 

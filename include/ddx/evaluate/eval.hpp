@@ -77,6 +77,13 @@ DDX_INLINE constexpr auto eval(Type const& f, Bindings const&... bindings) {
   return detail::evaluate_bound<frozen<detail::formula_of_type<Type>>>(detail::literals_of(f).values, bindings...);
 }
 
+template <Formula Type, class... Values>
+  requires(!(Binding<Values> && ...))
+constexpr double eval(Type const&, Values const&...) {
+  static_assert(detail::never<Type>, "ddx::eval(f, bindings...): a value comes with its name, as in eval(f, x = 3.0)");
+  return 0;
+}
+
 /// The same for a constant formula, whose literals fold at compile time: eval<f>(x = 3.0).
 template <auto Constant, Binding... Bindings>
   requires Formula<decltype(Constant)>

@@ -167,6 +167,23 @@ constexpr auto diff(Type const&, Variables const&...) {
                 "ddx::diff(f, x...): after the formula come the variables or arrays to differentiate by");
 }
 
+/// Said of what there is for functions alone.
+template <Formula Type, Symbol... Variables>
+  requires(sizeof...(Variables) > 0)
+constexpr Type hessian(Type const& f, Variables const&...) {
+  static_assert(detail::never<Type>,
+                "ddx::hessian(f): f is a function, ddx::fn<\"x\", \"y\">(...); of a formula write diff(f, x, y)");
+  return f;
+}
+
+template <Formula Type, Symbol... Variables>
+  requires(sizeof...(Variables) > 0)
+constexpr Type jacobian(Type const& f, Variables const&...) {
+  static_assert(detail::never<Type>,
+                "ddx::jacobian(f): f is a function, ddx::fn<\"x\", \"y\">(...); of a formula write grad(f, x, y)");
+  return f;
+}
+
 /// The derivatives of a scalar formula by each of the variables, as one object: `auto [fx, fy] = grad(f, x, y)` gives the
 /// formulas, `compile<f, grad(f, w, b)>` computes them together by reverse accumulation.
 template <class Type, Symbol... Variables>

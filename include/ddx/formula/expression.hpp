@@ -22,6 +22,13 @@ constexpr auto shifted(Type const& formula, place<Axis> at);
 template <class Type, text Axis>
 constexpr Type shifted(Type const& formula, axis<Axis>);
 
+template <class Index>
+constexpr void check_index() {
+  static_assert(never<Index>,
+                "ddx: x[i + 1]: an index is along an axis, constexpr ddx::axis<\"i\"> i; the element at a place is "
+                "ddx::take<\"i\">(x, place)");
+}
+
 }  // namespace detail
 
 /// A node of a formula. It owns its operands, so a formula may be returned from the scope of its pieces; it is a structural
@@ -35,6 +42,11 @@ struct expression {
   template <AxisIndex Place>
   constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
+  }
+  template <class Other>
+  constexpr expression operator[](Other const&) const {
+    detail::check_index<Other>();
+    return *this;
   }
 };
 
@@ -97,6 +109,11 @@ struct var {
   constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
   }
+  template <class Other>
+  constexpr var operator[](Other const&) const {
+    detail::check_index<Other>();
+    return *this;
+  }
 };
 
 /// An array called `Name` with named axes, outermost first: `constexpr ddx::array<"X", "n", "d"> X;` has a row a sample.
@@ -105,6 +122,9 @@ template <text Name, text... Axes>
 struct array {
   static_assert(sizeof...(Axes) >= 1 && sizeof...(Axes) <= max_rank,
                 "ddx::array<name, axes...>: an array has one to six named axes; a scalar is a ddx::var<name>");
+  static_assert(distinct_names<Axes...>(),
+                "ddx::array<name, axes...>: two axes have the same name; each axis has a name of its own, as in "
+                "array<\"A\", \"i\", \"j\">");
 
   static constexpr expr_kind kind = expr_kind::terminal;
   using symbol = detail::symbol<Name, Axes...>;
@@ -121,6 +141,11 @@ struct array {
   template <AxisIndex Place>
   constexpr auto operator[](Place at) const {
     return detail::shifted(*this, at);
+  }
+  template <class Other>
+  constexpr array operator[](Other const&) const {
+    detail::check_index<Other>();
+    return *this;
   }
 };
 
@@ -199,6 +224,19 @@ using operator_kinds =
 template <class Record>
 inline constexpr expr_kind kind_of = decltype(operator_kinds::kind(std::type_identity<Record>{}))::value;
 
+/// Whether a type is a comparison or a connective of conditions, as an operator writes it.
+template <class Type>
+inline constexpr bool is_condition = false;
+template <expr_kind Kind, class Tuple>
+  requires requires { requires decltype(operator_kinds::record(std::integral_constant<expr_kind, Kind>{}))::condition; }
+inline constexpr bool is_condition<expression<Kind, Tuple>> = true;
+
+/// Says that 0 < x < 1 does not mean in C++ what it means on paper.
+template <bool Chained>
+constexpr void check_order() {
+  static_assert(!Chained, "ddx: 0 < x < 1 asks whether the condition 0 < x is below 1; write 0 < x && x < 1");
+}
+
 template <class Record, expr_kind Kind = kind_of<Record>>
 struct make {
   template <class... Types>
@@ -206,6 +244,7 @@ struct make {
 
   template <class... Types>
   static constexpr type<Types...> from(Types const&... operands) {
+    if constexpr (requires { requires Record::orders; }) check_order<(is_condition<Types> || ...)>();
     return {boost::hana::tuple<typename held<Types>::type...>{hold(operands)...}};
   }
 };

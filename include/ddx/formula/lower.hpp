@@ -16,6 +16,26 @@ enum class literal_mode {
   slots   ///< literals are inputs whose values come with the call
 };
 
+namespace detail {
+
+/// Whether a symbol names other axes than the input of its name.
+constexpr bool redeclares(graph const& g, int input, token const& symbol) {
+  ddx::input const& known = g.inputs[input];
+  bool same = known.rank == symbol.count;
+  for (int i = 0; same && i < known.rank; ++i) same = g.axes[known.axes[i]] == symbol.axes[i];
+  return !same;
+}
+
+/// A class, so that its sentence comes before whatever else goes wrong.
+template <bool Redeclared>
+struct check_declared {
+  static_assert(!Redeclared,
+                "ddx: two symbols of the formula have the same name and different axes; give each a name of its own");
+  static constexpr bool passed = !Redeclared;
+};
+
+}  // namespace detail
+
 /// Appends the graph of tokens; what is left on the stack becomes the outputs. `resolve` finds primitives of portable tokens;
 /// a derivative goes through `between` before the next of the same formula is taken.
 class lowering {
@@ -78,7 +98,10 @@ class lowering {
 
   constexpr int declare(token const& t) {
     int const known = g_.find_input(t.name);
-    if (known >= 0) return known;
+    if (known >= 0) {
+      g_.redeclared |= detail::redeclares(g_, known, t);
+      return known;
+    }
     input declared{.name = t.name, .rank = t.count};
     for (int i = 0; i < t.count; ++i) declared.axes[i] = g_.axis(t.axes[i]);
     g_.inputs.push_back(declared);

@@ -210,7 +210,11 @@ class parser : operator_stack {
     do {
       int const rank = out_.axes.size() - first;
       if (rank == max_rank) return fail(parse_fault::rank, at_, name);
-      out_.axes.push_back(read_axis());
+      std::string_view const axis = read_axis();
+      std::size_t const place = at_ - axis.size();
+      for (int i = first; i < out_.axes.size(); ++i)
+        if (good() && out_.axes[i] == axis) return fail(parse_fault::axis_twice, place, name);
+      out_.axes.push_back(axis);
       if (good() && !read_offset(offsets[rank])) return false;
       moved = moved || offsets[rank] != 0;
     } while (good() && take(','));

@@ -43,6 +43,7 @@ enum class parse_fault {
   operand_count,     // the function `name` takes `expected` operands
   axes_differ,       // the array `name` had other axes before
   rank,              // more axes than an array may have
+  axis_twice,        // the array `name` has the axis twice
   equality,          // '=' where '==' is meant
   character,         // a character that no formula has
   too_deep,

@@ -55,6 +55,7 @@ struct check_source {
                 "ddx::formula<text>: a function has another number of operands than it takes");
   static_assert(Fault != parse_fault::axes_differ, "ddx::formula<text>: an array has other axes than before");
   static_assert(Fault != parse_fault::rank, "ddx::formula<text>: an array has at most six axes");
+  static_assert(Fault != parse_fault::axis_twice, "ddx::formula<text>: an array has the same axis twice");
   static_assert(Fault != parse_fault::equality, "ddx::formula<text>: '=' is no operator; equality is written '=='");
   static_assert(Fault != parse_fault::character, "ddx::formula<text>: unexpected character");
   static_assert(Fault != parse_fault::too_deep && Fault != parse_fault::too_long,

@@ -26,6 +26,7 @@ constexpr auto make_function() {
   constexpr bool empty = std::is_empty_v<Lambda> && std::is_default_constructible_v<Lambda>;
   static_assert(
       empty, "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
+  static_assert(Arguments::distinct(), "ddx::fn: two arguments have the same name; give each a name of its own");
   if constexpr (empty) {
     constexpr bool matches = takes<Lambda, std::make_index_sequence<Arguments::count>>;
     static_assert(matches,
@@ -36,6 +37,7 @@ constexpr auto make_function() {
       constexpr auto found = source::check();
       static_assert(!found.misplaced, "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
       static_assert(check_neighbour<found.distant>::passed);
+      check_order<found.chained>();
       return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
     }
   }

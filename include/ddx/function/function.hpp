@@ -77,6 +77,14 @@ struct function {
       return detail::shaped<Shape>(outputs, std::integral_constant<int, arity>{});
     }
   }
+
+  template <class... Others>
+    requires(!(Arithmetic<Others> && ...))
+  constexpr double operator()(Others const&...) const {
+    static_assert(sizeof...(Others) == 0,
+                  "ddx: a function is called with numbers, in the order of its arguments, as in f(1.0, 2.0)");
+    return 0;
+  }
 };
 
 /// A function with a direction: the product of its Jacobian or Hessian with a vector.

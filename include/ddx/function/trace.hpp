@@ -7,6 +7,7 @@
 #include <array>
 #include <tuple>
 
+#include "../formula/lower.hpp"
 #include "../formula/tokens.hpp"
 #include "../graph/frozen.hpp"
 #include "../transform/simplify.hpp"
@@ -18,6 +19,15 @@ template <Symbol... Arguments>
 struct argument_list {
   static constexpr int count = sizeof...(Arguments);
   static constexpr bool scalar = ((Arguments::symbol::rank == 0) && ...);
+
+  /// Whether each has a name of its own.
+  static constexpr bool distinct() {
+    std::string_view const names[count + 1]{Arguments::symbol::name..., {}};
+    for (int i = 0; i < count; ++i)
+      for (int k = 0; k < i; ++k)
+        if (names[i] == names[k]) return false;
+    return true;
+  }
 
   /// Declares the arguments in `g` and answers their handles.
   static constexpr std::array<traced, sizeof...(Arguments)> declare(graph& g) { return {declare_one<Arguments>(g)...}; }
@@ -34,6 +44,8 @@ struct argument_list {
       for (int i = 0; i < t.count; ++i) declared.axes[i] = g.axis(t.axes[i]);
       g.inputs.push_back(declared);
       known = g.inputs.size() - 1;
+    } else {
+      g.redeclared |= redeclares(g, known, t);
     }
     return {g, input_node(g, known)};
   }
@@ -54,12 +66,12 @@ struct written {
 
   /// What is wrong in the lambda, so that it is said with the shortest way to it.
   struct mistakes {
-    bool misplaced, distant;
+    bool misplaced, distant, chained;
   };
   static constexpr mistakes check() {
     graph g;
     trace(g);
-    return {g.misplaced, g.distant};
+    return {g.misplaced, g.distant, g.chained};
   }
 
   static constexpr void trace(graph& g) {

@@ -67,8 +67,10 @@ class graph {
   bool shifted = false;  ///< nodes at an offset along an axis were made here
   /// Derivatives, of which reductions take all positions, whatever their parts read at offsets.
   sequence<int> complete;
-  bool misplaced = false;  ///< an index was along an axis that what it indexed lacks
-  bool distant = false;    ///< a recurrence went on from what is no neighbour
+  bool misplaced = false;   ///< an index was along an axis that what it indexed lacks
+  bool distant = false;     ///< a recurrence went on from what is no neighbour
+  bool chained = false;     ///< a condition was asked whether it is below or above something, as in 0 < x < 1
+  bool redeclared = false;  ///< a name was declared with other axes than before
 
   constexpr graph() = default;
 

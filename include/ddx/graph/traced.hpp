@@ -154,6 +154,8 @@ struct algebra<traced> {
       return traced(detail::value_of<Record>(numbers));
     } else {
       int const ids[]{operands.node_in(*owner)...};
+      if constexpr (requires { requires Record::orders; })
+        for (int id : ids) owner->chained |= owner->nodes[id].op->condition;  // said where the function is traced
       return {*owner, detail::apply_node(*owner, facts<Record>::value, ids)};
     }
   }

@@ -104,6 +104,15 @@ class kernel {
     }
   }
 
+  template <class... Others>
+    requires(!(Binding<Others> && ...))
+  double operator()(Others const&...) const {
+    static_assert(
+        sizeof...(Others) == 0,
+        "ddx: a kernel is called with bindings, as in kernel(x = 3.0, w = weights); into(...), if any, is first");
+    return 0;
+  }
+
  private:
   template <int... Ks, class Call, class Targets>
   void run(Call const& call, Targets& targets) const {
@@ -213,10 +222,18 @@ constexpr auto compile(Threads threads = {}) {
   static_assert((detail::Output<std::remove_cvref_t<decltype(Outputs)>> && ...),
                 "ddx::compile<outputs...>(): an output is a constant formula, grad(f, x...) or a ddx::fn of arrays");
   using program = detail::output_program<Outputs...>;
+  static_assert(detail::check_declared<detail::program_requests<program>.redeclared>::passed);
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
   static_assert(detail::check_neighbour<detail::program_requests<program>.distant>::passed);
   return kernel<program, Threads>(threads);
+}
+
+template <Formula Type>
+constexpr Type compile(Type const& f) {
+  static_assert(detail::never<Type>,
+                "ddx::compile<f>(): the formula is a template argument, so it is a constant: constexpr auto f = ...;");
+  return f;
 }
 
 }  // namespace ddx

@@ -176,6 +176,7 @@ struct request_list {
   bool trains_index = false;       ///< a parameter is an index
   bool trains_unknown = false;     ///< a parameter does not occur
   bool distant = false;            ///< a recurrence goes on from what is no neighbour
+  bool redeclared = false;         ///< a name has several declarations
   constexpr request const& operator[](int i) const { return all[i]; }
 };
 
@@ -188,6 +189,7 @@ constexpr auto make_requests() {
   for (int i = 0; i < g.input_count; ++i) requests.indexed[i] = indexed_axes(w.g.view(), i);
   requests.trains_unknown = w.trains_unknown;
   requests.distant = w.g.distant;
+  requests.redeclared = w.g.redeclared;
   sequence<int> const parameters = Program::parameters();
   int const handed = g.output_count - parameters.size();
   for (int k = 0; k < g.output_count; ++k) {

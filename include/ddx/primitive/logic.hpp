@@ -20,16 +20,21 @@ struct comparison : connective {
   static constexpr auto kink = [](double a, double b) { return a == b; };
 };
 
+/// What <, <=, > and >= share besides: they are asked of numbers.
+struct ordering : comparison {
+  static constexpr bool orders = true;
+};
+
 }  // namespace detail
 
-struct less_ : detail::comparison {
+struct less_ : detail::ordering {
   static constexpr std::string_view name = "less";
   static constexpr auto value = [](auto a, auto b) { return a < b; };
   static constexpr notation text{"{0} < {1}", precedence::comparison, precedence::sum}, latex = text, cpp = text;
 };
 DDX_OPERATOR(<, less_);
 
-struct less_equal_ : detail::comparison {
+struct less_equal_ : detail::ordering {
   static constexpr std::string_view name = "less_equal";
   static constexpr auto value = [](auto a, auto b) { return a <= b; };
   static constexpr notation text{"{0} <= {1}", precedence::comparison, precedence::sum}, cpp = text;
@@ -38,14 +43,14 @@ struct less_equal_ : detail::comparison {
 };
 DDX_OPERATOR(<=, less_equal_);
 
-struct greater_ : detail::comparison {
+struct greater_ : detail::ordering {
   static constexpr std::string_view name = "greater";
   static constexpr auto value = [](auto a, auto b) { return a > b; };
   static constexpr notation text{"{0} > {1}", precedence::comparison, precedence::sum}, latex = text, cpp = text;
 };
 DDX_OPERATOR(>, greater_);
 
-struct greater_equal_ : detail::comparison {
+struct greater_equal_ : detail::ordering {
   static constexpr std::string_view name = "greater_equal";
   static constexpr auto value = [](auto a, auto b) { return a >= b; };
   static constexpr notation text{"{0} >= {1}", precedence::comparison, precedence::sum}, cpp = text;

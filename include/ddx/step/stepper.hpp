@@ -264,7 +264,6 @@ class step_kernel {
 /// The step that trains the named parameters of `Loss` (a constant formula or a function of arrays):
 /// `auto step = ddx::stepper<loss, w, b>(ddx::sgd{.lr = 0.1});` Given `threads(n)` after the optimiser, it uses up to n threads.
 template <auto Loss, auto... Parameters, class Rule, class Threads = detail::one_thread>
-  requires(sizeof...(Parameters) > 0)
 constexpr auto stepper(Rule const& optimiser, Threads threads = {}) {
   static_assert(std::is_same_v<Threads, detail::one_thread> || std::is_same_v<Threads, ddx::threads>,
                 "ddx::stepper<loss, w...>(optimiser, threads): the second argument, if any, is a number of threads, as "
@@ -273,9 +272,12 @@ constexpr auto stepper(Rule const& optimiser, Threads threads = {}) {
                 "ddx::stepper<loss, w...>(optimiser): the argument is an optimiser, as ddx::sgd{.lr = 0.1}");
   static_assert(detail::Output<std::remove_cvref_t<decltype(Loss)>>,
                 "ddx::stepper<loss, w...>: the loss is a constant formula or a ddx::fn of arrays");
-  static_assert((Symbol<decltype(Parameters)> && ...),
+  static_assert((Symbol<decltype(Parameters)> && ...) && sizeof...(Parameters) > 0,
                 "ddx::stepper<loss, w...>: after the loss come the variables and arrays to be trained");
+  static_assert(detail::argument_list<std::remove_cvref_t<decltype(Parameters)>...>::distinct(),
+                "ddx::stepper<loss, w...>: a parameter is named twice; name each once");
   using program = detail::step_program<Loss, Rule, std::remove_cvref_t<decltype(Parameters)>...>;
+  static_assert(detail::check_declared<detail::program_requests<program>.redeclared>::passed);
   static_assert(detail::axes_known<program>(),
                 "ddx: a reduction names an axis that no array of the formula has; check the spelling of the axis");
   static_assert(detail::check_neighbour<detail::program_requests<program>.distant>::passed);
@@ -288,6 +290,12 @@ constexpr auto stepper(Rule const& optimiser, Threads threads = {}) {
       detail::program_requests<program>[0].order.rank == 0,
       "ddx::stepper<loss, w...>: the loss must be a scalar, this one still has axes; take the mean over the batch");
   return step_kernel<program, Rule, Threads, std::remove_cvref_t<decltype(Parameters)>...>(optimiser, threads);
+}
+
+template <auto Loss, auto... Parameters>
+constexpr auto stepper() {
+  static_assert(detail::never<decltype(Loss)>,
+                "ddx::stepper<loss, w...>(optimiser): the argument is an optimiser, as ddx::sgd{.lr = 0.1}");
 }
 
 }  // namespace ddx
