@@ -78,7 +78,7 @@ DDX_INLINE constexpr auto eval(Type const& f, Bindings const&... bindings) {
 }
 
 template <Formula Type, class... Values>
-  requires(!(Binding<Values> && ...))
+  requires((Arithmetic<Values> || ...))
 constexpr double eval(Type const&, Values const&...) {
   static_assert(detail::never<Type>, "ddx::eval(f, bindings...): a value comes with its name, as in eval(f, x = 3.0)");
   return 0;
