@@ -84,7 +84,7 @@ thread_local constinit int watchers = 0;
 constexpr std::size_t first_room = 512;
 constexpr std::size_t most_words = std::numeric_limits<std::uint32_t>::max();
 
-void make_current() { current = top != nullptr ? static_cast<statement_stream*>(top) : &no_tape; }
+void make_current() { current_stream = top != nullptr ? static_cast<statement_stream*>(top) : &no_tape; }
 
 /// Deletes the tapes of this thread that another one has closed.
 void sweep_closed() {
@@ -101,8 +101,8 @@ void sweep_closed() {
 
 }  // namespace
 
-thread_local constinit statement_stream* current = &no_tape;
-statement_stream*& place_of_current() noexcept { return current; }
+thread_local constinit statement_stream* current_stream = &no_tape;
+statement_stream*& place_of_current() noexcept { return current_stream; }
 constinit std::array<std::atomic<code_block*>, code_block_count> code_blocks{};
 
 void* grown(void* memory, std::size_t size, std::size_t wanted) {

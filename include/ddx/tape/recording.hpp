@@ -125,9 +125,9 @@ struct statement_stream {
 };
 
 /// The tape that records on this thread; one that refuses everything where there is none.
-extern thread_local constinit statement_stream* current;
+extern thread_local constinit statement_stream* current_stream;
 
-/// Where `current` is. In a shared library each access to a variable of the thread is a call that compilers leave in loops, half of
+/// Where `current_stream` is. In a shared library each access to a variable of the thread is a call that compilers leave in loops, half of
 /// the time of recording a sum (g++ 12); the call of a function that is said to have no effects they take out.
 #if defined(__GNUC__)
 [[gnu::const]]
@@ -136,7 +136,7 @@ statement_stream*& place_of_current() noexcept;
 #if defined(__PIC__) && !defined(__PIE__)
 DDX_INLINE statement_stream& recording_now() { return *place_of_current(); }
 #else
-DDX_INLINE statement_stream& recording_now() { return *current; }
+DDX_INLINE statement_stream& recording_now() { return *current_stream; }
 #endif
 
 /// Memory of `wanted` bytes that begins with the `size` bytes of another, which may be null and ends. Throws std::bad_alloc.
