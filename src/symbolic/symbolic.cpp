@@ -171,6 +171,8 @@ std::string_view nearest(std::string_view name, std::span<detail::callable const
 /// Whether a byte begins a character of UTF-8.
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
+bool is_over_axis(detail::callable const& c) { return c.kind == role::reduction || c.kind == role::scan; }
+
 std::string sentence(detail::parse_problem const& problem, std::string_view source,
                      std::span<detail::callable const> more) {
   using detail::parse_fault;
@@ -188,6 +190,8 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
     case parse_fault::offset: return "expected a whole number of moderate size behind the name of an axis";
     case parse_fault::neighbour: return "expected + 1 or - 1 behind the axis of a recurrence";
     case parse_fault::unknown_function: {
+      for (detail::callable const& c : detail::all_callables)
+        if (c.name == name && is_over_axis(c)) return fmt::format("'{0}' is over an axis, as in {0}[n](x)", name);
       std::string_view const like = nearest(name, more);
       return fmt::format("unknown function '{}'{}", name,
                          like.empty() ? "" : fmt::format("; did you mean '{}'?", like));
@@ -195,8 +199,7 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
     case parse_fault::not_over_axis: {
       std::string known;
       for (detail::callable const& c : detail::all_callables)
-        if (c.kind == role::reduction || c.kind == role::scan)
-          known += (known.empty() ? "" : ", ") + std::string(c.name);
+        if (is_over_axis(c)) known += (known.empty() ? "" : ", ") + std::string(c.name);
       return fmt::format("'{}' is no function over an axis, there are {}", name, known);
     }
     case parse_fault::operand_count:

@@ -168,6 +168,7 @@ TEST_CASE("problems are said with their place") {
       {"Sin(x)", "1:1: unknown function 'Sin'; did you mean 'sin'?"},
       {"2*softmax[k](x[k])",
        "1:3: 'softmax' is no function over an axis, there are sum, mean, max, prod, logsumexp, norm, take, recurrence"},
+      {"sum(x)", "1:1: 'sum' is over an axis, as in sum[n](x)"},
       {"qqqqqqqq(x)", "1:1: unknown function 'qqqqqqqq'"},
       {"x = 3", "1:3: '=' is no operator; equality is written '=='"},
       {"x # y", "1:3: unexpected character '#'"},

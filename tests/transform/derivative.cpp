@@ -159,6 +159,8 @@ TEST_CASE("a point where a part of the formula has a kink or a jump is refused, 
   CHECK(taylor(DDX_EXPRESSION(where(x < 1, x, abs(x))), 0, 2) == "x");
   CHECK_NOTHROW(taylor(DDX_EXPRESSION(fmod(x, 2)), 0, 2));
   CHECK(ddx::to_string(ddx::series(ddx::parse("abs(cos(x))"), "x", ddx::parse("pi/3"), 0)) == "1/2");
+  CHECK_THROWS_WITH(ddx::series(ddx::parse("abs(x - 1e-9)"), "x", ddx::parse("1e-9"), 2),
+                    Catch::Contains("at x = 1e-09,"));
   CHECK_THROWS_WITH(ddx::series(ddx::parse("abs(sin(x))"), "x", ddx::parse("pi"), 2), Catch::Contains("has a kink"));
 }
 

@@ -21,7 +21,6 @@ class operator_stack : protected scanner {
     primitive const* op = nullptr;
     open kind = open::none;
     unsigned char binds = 0;
-    unsigned char operand_count = 2;
     int arity = 0;
     int commas = 0;
     int compared = -1;        // for comparisons: where the tokens of the right operand begin
@@ -92,7 +91,7 @@ class operator_stack : protected scanner {
         int const first = out_.literals.size() - count;
         for (int i = b; i < end; ++i) copy_token(i);
         for (int i = 0; i < count; ++i) out_.literals.push_back(out_.literals[first + i]);
-        push({.id = id_of<and_>, .binds = comparison, .operand_count = 2, .position = begin});
+        push({.id = id_of<and_>, .binds = comparison, .position = begin});
         e.compared = out_.tokens.size();
         if (out_.tokens.size() > static_cast<int>(max_formula_text)) return fail(parse_fault::too_long, begin);
       }

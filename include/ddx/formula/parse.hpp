@@ -62,12 +62,12 @@ class parser : operator_stack {
     }
     if (c == '-') {
       ++at_;
-      return push({.id = id_of<negate_>, .binds = signing, .operand_count = 1, .position = begin});
+      return push({.id = id_of<negate_>, .binds = signing, .position = begin});
     }
     if (c == '+') return ++at_, true;
     if (follows("not") || (c == '!' && peek(1) != '=')) {
       at_ += c == '!' ? 1 : 3;
-      return push({.id = id_of<not_>, .binds = c == '!' ? signing : negation, .operand_count = 1, .position = begin});
+      return push({.id = id_of<not_>, .binds = c == '!' ? signing : negation, .position = begin});
     }
     if (c == name_quote) return read_quoted();
     if (begins_name(c) && !follows("and") && !follows("or")) return read_named();

@@ -5,10 +5,10 @@
 
 #include <limits>
 
+#include "../graph/number.hpp"
 #include "../primitive/reduction.hpp"
 #include "characters.hpp"
 #include "node_numbers.hpp"
-#include "number.hpp"
 
 namespace ddx::detail {
 

@@ -8,11 +8,11 @@
 #include <limits>
 
 #include "../formula/name.hpp"
+#include "../graph/number.hpp"
 #include "../primitive/primitive.hpp"
 #include "characters.hpp"
 #include "format.hpp"
 #include "latex_name.hpp"
-#include "number.hpp"
 
 namespace ddx::detail {
 

@@ -3,12 +3,19 @@
 // A graph, one of its inputs, a point and an order enter; the Taylor polynomials of the outputs leave.
 #pragma once
 
+#include "../graph/number.hpp"
 #include "derivative.hpp"
 #include "substitute.hpp"
 
 namespace ddx {
 
 namespace detail {
+
+/// "x = 0.5", for messages.
+inline std::string place_text(input const& x, double at) {
+  bool const finite = at - at == 0;
+  return std::string(x.name) + " = " + (finite ? std::string(number_text(at).view()) : std::to_string(at));
+}
 
 /// The numbers that nodes of scalars have whatever the inputs are, but for one input that may be given. Inside the compiler functions are
 /// not evaluated.
@@ -122,8 +129,8 @@ constexpr void check_kinks(graph const& source, int input, graph const& point, d
     double values[max_arity]{};
     for (int k = 0; k < op.arity; ++k) values[k] = numbers.number(there.outputs[next++]);
     if (op.kink(values))
-      throw error("ddx::series: there is no Taylor polynomial at " + std::string(source.inputs[input].name) + " = " +
-                  std::to_string(at) + ", where '" + std::string(op.name) + "' has a kink or a jump");
+      throw error("ddx::series: there is no Taylor polynomial at " + place_text(source.inputs[input], at) +
+                  ", where '" + std::string(op.name) + "' has a kink or a jump");
   }
 }
 
@@ -150,7 +157,7 @@ constexpr graph series(graph_view source, int input, double at, int order) {
     graph const at_point = simplify(substitute(scaled.view(), input, number.view()).view(), sharing::keep);
     if (detail::has_pole(at_point))
       throw error("ddx::series: the derivative of order " + std::to_string(k) + " is not finite at " +
-                  std::string(source.inputs[input].name) + " = " + std::to_string(at));
+                  detail::place_text(source.inputs[input], at));
     graph const there = detail::shortest(at_point.view(), level::assume_real);
     sequence<int> const image = detail::joining(result).copy(there.view());
     for (int i = 0; i < there.outputs.size(); ++i) {

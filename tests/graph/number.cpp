@@ -6,7 +6,7 @@
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <ddx/print/number.hpp>
+#include <ddx/graph/number.hpp>
 #include <limits>
 #include <random>
 #include <string>

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "../graph/decimal.hpp"
+#include "decimal.hpp"
 
 namespace ddx::detail {
 
