@@ -44,6 +44,7 @@ struct expression {
     return detail::shifted(*this, at);
   }
   template <class Other>
+    requires(!AxisIndex<Other>)
   constexpr expression operator[](Other const&) const {
     detail::check_index<Other>();
     return *this;
@@ -110,6 +111,7 @@ struct var {
     return detail::shifted(*this, at);
   }
   template <class Other>
+    requires(!AxisIndex<Other>)
   constexpr var operator[](Other const&) const {
     detail::check_index<Other>();
     return *this;
@@ -143,6 +145,7 @@ struct array {
     return detail::shifted(*this, at);
   }
   template <class Other>
+    requires(!AxisIndex<Other>)
   constexpr array operator[](Other const&) const {
     detail::check_index<Other>();
     return *this;
@@ -226,10 +229,10 @@ inline constexpr expr_kind kind_of = decltype(operator_kinds::kind(std::type_ide
 
 /// Whether a type is a comparison or a connective of conditions, as an operator writes it.
 template <class Type>
-inline constexpr bool is_condition = false;
+inline constexpr bool is_condition_formula = false;
 template <expr_kind Kind, class Tuple>
   requires requires { requires decltype(operator_kinds::record(std::integral_constant<expr_kind, Kind>{}))::condition; }
-inline constexpr bool is_condition<expression<Kind, Tuple>> = true;
+inline constexpr bool is_condition_formula<expression<Kind, Tuple>> = true;
 
 /// Says that 0 < x < 1 does not mean in C++ what it means on paper.
 template <bool Chained>
@@ -244,7 +247,7 @@ struct make {
 
   template <class... Types>
   static constexpr type<Types...> from(Types const&... operands) {
-    if constexpr (requires { requires Record::orders; }) check_order<(is_condition<Types> || ...)>();
+    if constexpr (requires { requires Record::orders; }) check_order<(is_condition_formula<Types> || ...)>();
     return {boost::hana::tuple<typename held<Types>::type...>{hold(operands)...}};
   }
 };
