@@ -8,6 +8,7 @@
 #include "primitive/operand.hpp"
 #include "graph/traced.hpp"
 #include "primitive/reduction.hpp"
+#include "primitive/scan.hpp"
 #include "formula/derive.hpp"
 #include "formula/text_formula.hpp"
 #include "bind/bind.hpp"
