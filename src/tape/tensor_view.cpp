@@ -151,7 +151,8 @@ handle tensor_narrow(handle const& h, int axis, index start, index length, index
   if (h->sizes.rank() == 0) throw error("narrow: a scalar has no axis");
   if (start < 0) start += h->sizes[axis];
   if (length < 0) throw error("narrow: the length must not be negative, it is " + std::to_string(length));
-  index const left = h->sizes[axis] - start;
+  if (length <= 1) step = 1;  // there is no other element to step to
+  index const left = start < 0 ? -1 : h->sizes[axis] - start;
   bool const exist = length == 0 ? left >= 0 : left > 0 && length - 1 <= (left - 1) / step;
   if (start < 0 || !exist)
     throw error("narrow: elements " + std::to_string(start) + " to " +
