@@ -78,6 +78,21 @@ class sequence {
   int capacity_ = 0;
 };
 
+namespace detail {
+
+/// Insertion sort: stable, and lists are short or nearly sorted.
+template <class Element, class Before>
+constexpr void sort(sequence<Element>& elements, Before before) {
+  for (int i = 1; i < elements.size(); ++i) {
+    Element const moving = elements[i];
+    int k = i;
+    for (; k > 0 && before(moving, elements[k - 1]); --k) elements[k] = elements[k - 1];
+    elements[k] = moving;
+  }
+}
+
+}  // namespace detail
+
 }  // namespace ddx
 
 #pragma GCC diagnostic pop

@@ -5,7 +5,6 @@
 
 #include <bit>
 
-#include "../transform/canonical.hpp"
 #include "roles.hpp"
 
 namespace ddx::detail {

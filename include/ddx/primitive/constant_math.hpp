@@ -382,8 +382,8 @@ constexpr double tan(double x) {
   return static_cast<double>(x < 0 ? -size : size);
 }
 
-/// The angle in [0, pi/2] whose tangent is y / x, for y, x >= 0 that are not both 0: atan r = pi/4 + atan((r - 1)/(r +
-/// 1)).
+/// The angle in [0, pi/2] whose tangent is y / x, for y, x >= 0 that are not both 0:
+/// atan r = pi/4 + atan((r - 1)/(r + 1)).
 constexpr extended atan_of(extended y, extended x) {
   if (y > x) return pi / 2 - atan_of(x, y);
   bool const near = y > 0.4L * x;

@@ -8,17 +8,6 @@
 
 namespace ddx::detail {
 
-/// Insertion sort: stable, and lists are short or nearly sorted.
-template <class Element, class Before>
-constexpr void sort(sequence<Element>& elements, Before before) {
-  for (int i = 1; i < elements.size(); ++i) {
-    Element const moving = elements[i];
-    int k = i;
-    for (; k > 0 && before(moving, elements[k - 1]); --k) elements[k] = elements[k - 1];
-    elements[k] = moving;
-  }
-}
-
 /// Builds canonical sums: coefficient * body, terms in order, like ones merged.
 class canonical_sum {
  protected:
