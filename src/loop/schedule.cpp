@@ -68,7 +68,9 @@ class writer {
     std::string const vectors = "vectors of " + axis(n.vector_axis);
     if (n.scan >= 0) {
       bool const by_rows = n.row_axis >= 0, back = !at(n.scan).constant.negative();
-      std::string const order = back ? ", from the last to the first" : ", one after the other";
+      std::string const order = is<product_of_others_>(at(n.scan)) ? ", there and back"
+                                : back                             ? ", from the last to the first"
+                                                                   : ", one after the other";
       line(depth,
            by_rows ? "for rows of " + axis(n.row_axis) + order + ", " + vectors + ":" : "for " + vectors + order + ":");
       return write_values(n, depth + 1);

@@ -30,7 +30,9 @@ class nest_lanes : public nest_elements<Program, Number, Elements...> {
     constexpr nest n = Plan.nests[Nest];
     constexpr int together = base::template lines_together<Nest, typename base::template usual_lines<Nest>>();
     std::ptrdiff_t const lanes = base::extent(f, n, n.vector_axis);
-    if constexpr (n.row_axis >= 0 && base::template runs_back<Nest>) {
+    if constexpr (base::template takes_others<Nest>) {
+      base::template multiply_others<Nest>(f, outer);
+    } else if constexpr (n.row_axis >= 0 && base::template runs_back<Nest>) {
       for (std::ptrdiff_t row = base::extent(f, n, n.row_axis); row-- > 0;)
         block<Nest, 1, by_rows<Number>>(f, outer, row, lanes);
     } else if constexpr (n.row_axis >= 0) {

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "../simd/scan.hpp"
+#include "../simd/product_of_others.hpp"
 #include "roots.hpp"
 
 // g++ compares the names here with the user's globals when it instantiates the loops.
@@ -26,6 +26,32 @@ class nest_scans : public nest_roots<Program, Number, Elements...> {
   using pack = typename base::pack;
   using frame_type = typename base::frame_type;
   using access = typename base::access;
+
+  /// Whether a nest is the products of all other elements along an axis, which it takes as a whole.
+  template <int Nest>
+  static constexpr bool takes_others =
+      Plan.nests[Nest].scan >= 0 &&
+      is<product_of_others_>(Graph.nodes[Plan.nests[Nest].scan < 0 ? 0 : Plan.nests[Nest].scan]);
+
+  template <int Nest>
+  static void multiply_others(frame_type& f, std::ptrdiff_t const* outer) {
+    constexpr nest n = Plan.nests[Nest];
+    constexpr int array = Graph.nodes[n.scan].operands[0];
+    auto const from = base::template load_cursor<Nest, array>(f, outer);
+    auto const to = base::template root_cursor<Nest, n.first_root>(f, outer);
+    std::ptrdiff_t const lanes = base::extent(f, n, n.vector_axis);
+    std::ptrdiff_t const from_lane = base::template contiguous<Nest, array> ? 1 : from.lane,
+                         to_lane = base::template access_of<false, Nest, n.first_root>() == access::whole ? 1 : to.lane;
+    if constexpr (n.row_axis < 0) {
+      simd::multiply_others(from.at, from_lane, lanes, to.at, to_lane);
+    } else {
+      std::ptrdiff_t const rows = base::extent(f, n, n.row_axis);
+      if (from_lane == 1 && to_lane == 1)
+        return simd::multiply_others_of_rows(from.at, from.row, rows, to.at, to.row, lanes);
+      for (std::ptrdiff_t i = 0; i < lanes; ++i)
+        simd::multiply_others(from.at + i * from_lane, from.row, rows, to.at + i * to_lane, to.row);
+    }
+  }
 
   static constexpr std::ptrdiff_t neighbour_of(int scan) {
     return static_cast<std::ptrdiff_t>(Graph.nodes[scan].constant.numerator);

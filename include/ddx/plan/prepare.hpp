@@ -12,6 +12,7 @@
 #include "prepare_choices.hpp"
 #include "prepare_composites.hpp"
 #include "prepare_logarithms.hpp"
+#include "prepare_products.hpp"
 #include "prepare_sums.hpp"
 
 namespace ddx {
@@ -70,6 +71,7 @@ class preparation {
       n.operands[1] = inverse(before[1]);
       return to_.numbers_first(n, uses_[before[0]] == 1, true);
     }
+    if (is<multiply_>(n) && products_.join(n.operands)) return to_.numbers_first(n, false, false);
     if (is<multiply_>(n) && n.axes != 0) return to_.numbers_first(n, uses_[before[0]] == 1, uses_[before[1]] == 1);
     if (is<negate_>(n) && to_.has_number(n.operands[0])) {
       node const product = to_.out.nodes[n.operands[0]];
@@ -113,6 +115,7 @@ class preparation {
   detail::sums sums_{to_};
   detail::choices choices_{to_};
   detail::logarithms logarithms_{to_};
+  detail::products_of_others products_{to_};
   // of every node of the old graph: its node in the new one, how often it is used, how many divide by it, its powers
   // and multiples
   sequence<int> image_, uses_, divided_by_;

@@ -18,6 +18,15 @@ struct recurrence_ {
   static constexpr notation latex{"\\operatorname{recurrence}_{{a}{o}}\\left({0}, {1}\\right)"}, cpp = text;
 };
 
+/// The product of all other elements along an axis. It stands in graphs prepared for loops alone, for the two recurrences that the
+/// derivative of a product has: nothing differentiates it.
+struct product_of_others_ {
+  static constexpr std::string_view name = "product_of_others";
+  static constexpr role kind = role::scan;
+  static constexpr rules partials{[](auto, auto) { return 1; }};
+  static constexpr notation text{"product_of_others[{a}]({0})"}, latex = text, cpp = text;
+};
+
 namespace detail {
 
 /// A class, so that its sentence comes before whatever else goes wrong.

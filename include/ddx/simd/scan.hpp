@@ -37,6 +37,15 @@ DDX_INLINE void compose(pack<Number>& a, pack<Number>& b) {
   }
 }
 
+/// Makes of the factors in the lanes the products of all up to each, in order or from the last.
+template <bool Down, class Number, int Step = 1>
+DDX_INLINE void multiply_up(pack<Number>& a) {
+  if constexpr (Step < width<Number>) {
+    a = a * moved<Step, Down>(a, pack<Number>(Number(1)));
+    multiply_up<Down, Number, 2 * Step>(a);
+  }
+}
+
 /// A lane in all lanes.
 template <int Lane, class Number>
 DDX_INLINE pack<Number> repeated(pack<Number> a) {
