@@ -10,6 +10,7 @@
 #include "primitive/reduction.hpp"
 #include "primitive/scan.hpp"
 #include "formula/derive.hpp"
+#include "formula/mistake.hpp"
 #include "formula/text_formula.hpp"
 #include "bind/bind.hpp"
 #include "evaluate/eval.hpp"

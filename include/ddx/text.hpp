@@ -18,6 +18,9 @@ struct text {
   constexpr text(char const (&literal)[Size]) {
     for (std::size_t i = 0; i < Size; ++i) characters[i] = literal[i];
   }
+  constexpr explicit text(std::string_view name) {
+    for (std::size_t i = 0; i + 1 < Size; ++i) characters[i] = name[i];
+  }
 
   constexpr std::string_view view() const { return {characters, Size - 1}; }
 };

@@ -12,6 +12,7 @@ namespace {
 constexpr ddx::var<"x"> x;
 constexpr ddx::var<"y"> y;
 constexpr ddx::var<"z"> z;
+constexpr ddx::array<"A", "i", "j"> A;
 
 // The order of sums and products does not matter.
 static_assert(ddx::same(x + y, y + x));
@@ -30,6 +31,13 @@ static_assert(ddx::same(6 * x / 4, 3 * x / 2));
 static_assert(ddx::same(1 / pow(x, 2), pow(x, -2)));
 static_assert(ddx::same(x / 2 + x / 2, x));
 static_assert(ddx::same(where(!(x > 0), y, z), where(x > 0, z, y)));
+
+// Over several axes is over one after the other.
+static_assert(ddx::same(ddx::sum<"i", "j">(A), ddx::sum<"i">(ddx::sum<"j">(A))));
+static_assert(ddx::same(ddx::mean<"j", "i">(A), ddx::mean<"j">(ddx::mean<"i">(A))));
+static_assert(ddx::same(ddx::max<"i", "j">(A), ddx::max<"i">(ddx::max<"j">(A))));
+static_assert(ddx::same(ddx::dot<"i", "j">(A, A), ddx::sum<"i">(ddx::sum<"j">(A* A))));
+static_assert(ddx::same(ddx::softmax<"i", "j">(A), exp(A - ddx::logsumexp<"i">(ddx::logsumexp<"j">(A)))));
 
 // Derivatives are compared as what they are.
 static_assert(ddx::same(ddx::diff(sin(x) * x, x), sin(x) + x * cos(x)));

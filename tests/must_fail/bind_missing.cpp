@@ -1,4 +1,5 @@
 //! ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)
+//! is_bound<ddx::text<2>{"y"}>
 #include <ddx/ddx.hpp>
 
 constexpr ddx::var<"x"> x;

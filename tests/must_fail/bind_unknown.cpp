@@ -1,4 +1,5 @@
 //! ddx: this call binds a name that the formula does not have; leave it out or check its spelling
+//! is_known<ddx::text<2>{"y"}>
 #include <ddx/ddx.hpp>
 
 constexpr ddx::var<"x"> x;

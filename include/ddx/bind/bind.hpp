@@ -119,7 +119,8 @@ concept Binding = detail::is_binding<std::remove_cvref_t<Type>>;
 
 namespace detail {
 
-/// The bindings of a call, checked against the inputs of a program: each input once, and nothing else.
+/// The bindings of a call, checked against the inputs of a program: each input once, and nothing else. Of each mistake the
+/// first name that has it, empty where none has.
 template <class... Bindings>
 struct bound_names {
   static constexpr std::string_view names[sizeof...(Bindings) + 1]{binding_parts<Bindings>::symbol::name..., ""};
@@ -130,47 +131,83 @@ struct bound_names {
       if (names[i] == name) return i;
     return -1;
   }
-  static constexpr bool all_bound(graph_view g) {
+  static constexpr std::string_view unbound(graph_view g) {
     for (int i = 0; i < g.input_count; ++i)
-      if (!g.inputs[i].is_slot() && find(g.inputs[i].name) < 0) return false;
-    return true;
+      if (!g.inputs[i].is_slot() && find(g.inputs[i].name) < 0) return g.inputs[i].name;
+    return {};
   }
-  static constexpr bool all_known(graph_view g) {
+  static constexpr std::string_view unknown(graph_view g) {
     for (int k = 0; k < static_cast<int>(sizeof...(Bindings)); ++k) {
       bool known = false;
       for (int i = 0; i < g.input_count; ++i) known |= !g.inputs[i].is_slot() && g.inputs[i].name == names[k];
-      if (!known) return false;
+      if (!known) return names[k];
     }
-    return true;
+    return {};
   }
-  static constexpr bool ranks_agree(graph_view g) {
+  static constexpr std::string_view of_other_axes(graph_view g) {
     for (int i = 0; i < g.input_count; ++i) {
       int const k = g.inputs[i].is_slot() ? -1 : find(g.inputs[i].name);
-      if (k >= 0 && ranks[k] != g.inputs[i].rank) return false;
+      if (k >= 0 && ranks[k] != g.inputs[i].rank) return names[k];
     }
-    return true;
+    return {};
   }
-  static constexpr bool distinct() {
+  static constexpr std::string_view repeated() {
     for (int i = 0; i < static_cast<int>(sizeof...(Bindings)); ++i)
-      if (find(names[i]) != i) return false;
-    return true;
+      if (find(names[i]) != i) return names[i];
+    return {};
   }
 };
+
+// Sentences on a name. Their conditions are templates of it, since what a compiler repeats of a condition is all that
+// can be said of the name itself.
+template <text Name>
+inline constexpr bool is_bound_once = false;
+template <text Name>
+struct repeated_name {
+  static_assert(is_bound_once<Name>, "ddx: this call binds the same name twice; bind each name once");
+  static constexpr bool passed = false;
+};
+template <text Name>
+inline constexpr bool is_known = false;
+template <text Name>
+struct unknown_name {
+  static_assert(is_known<Name>,
+                "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
+  static constexpr bool passed = false;
+};
+template <text Name>
+inline constexpr bool is_bound = false;
+template <text Name>
+struct unbound_name {
+  static_assert(is_bound<Name>,
+                "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
+  static constexpr bool passed = false;
+};
+template <text Name>
+inline constexpr bool has_axes_of_formula = false;
+template <text Name>
+struct name_of_other_axes {
+  static_assert(has_axes_of_formula<Name>,
+                "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
+  static constexpr bool passed = false;
+};
+
+struct no_mistake {
+  static constexpr bool passed = true;
+};
+template <template <text> class Mistake, std::string_view const& Name>
+using check_name = std::conditional_t<Name.empty(), no_mistake, Mistake<text<Name.size() + 1>(Name)>>;
 
 /// States what is wrong with the bindings of a call. A class, so that its sentences come before whatever else goes wrong.
 template <auto const& Program, class... Bindings>
 struct check_bindings {
   using names = bound_names<Bindings...>;
-  static constexpr bool distinct = names::distinct(), known = names::all_known(Program.view()),
-                        bound = names::all_bound(Program.view()), ranked = names::ranks_agree(Program.view());
-  static_assert(distinct, "ddx: this call binds the same name twice; bind each name once");
-  static_assert(known,
-                "ddx: this call binds a name that the formula does not have; leave it out or check its spelling");
-  static_assert(bound,
-                "ddx: a name of the formula is not bound in this call; bind every name, as in (x = 3.0, y = 0.5)");
-  static_assert(ranked,
-                "ddx: this call binds a name whose axes differ from those of the formula; use the same declaration");
-  static constexpr bool passed = distinct && known && bound && ranked;
+  static constexpr std::string_view repeated = names::repeated(), unknown = names::unknown(Program.view()),
+                                    unbound = names::unbound(Program.view()),
+                                    of_other_axes = names::of_other_axes(Program.view());
+  static constexpr bool passed =
+      check_name<repeated_name, repeated>::passed && check_name<unknown_name, unknown>::passed &&
+      check_name<unbound_name, unbound>::passed && check_name<name_of_other_axes, of_other_axes>::passed;
 };
 
 /// The value bound to the input called `Name`, from the pairs of a call.

@@ -29,6 +29,15 @@ constexpr void check_index() {
                 "ddx::take<\"i\">(x, place)");
 }
 
+template <class Never>
+constexpr bool check_condition() {
+  static_assert(
+      never<Never>,
+      "ddx: a condition on formulas is a formula, so it cannot steer if, while or ?:; write where(condition, a, "
+      "b), and ddx::same(f, g) to compare formulas");
+  return false;
+}
+
 }  // namespace detail
 
 /// A node of a formula. It owns its operands, so a formula may be returned from the scope of its pieces; it is a structural
@@ -37,6 +46,11 @@ template <expr_kind Kind, class Tuple>
 struct expression {
   static constexpr expr_kind kind = Kind;
   Tuple elements;
+
+  template <class Never = void>
+  constexpr explicit operator bool() const {
+    return detail::check_condition<Never>();
+  }
 
   /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
   template <AxisIndex Place>
@@ -105,6 +119,11 @@ struct var {
     requires(!std::same_as<std::remove_cvref_t<Value>, var>)
   constexpr auto operator=(Value&& value) const;
 
+  template <class Never = void>
+  constexpr explicit operator bool() const {
+    return detail::check_condition<Never>();
+  }
+
   /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
   template <AxisIndex Place>
   constexpr auto operator[](Place at) const {
@@ -138,6 +157,11 @@ struct array {
   template <class Value>
     requires(!std::same_as<std::remove_cvref_t<Value>, array>)
   constexpr auto operator=(Value&& value) const;
+
+  template <class Never = void>
+  constexpr explicit operator bool() const {
+    return detail::check_condition<Never>();
+  }
 
   /// The elements at an offset along an axis, x[i + 1]; x[i] is the formula itself. See ddx::axis.
   template <AxisIndex Place>

@@ -18,7 +18,7 @@ template <class Lambda, class>
 inline constexpr bool takes = false;
 template <class Lambda, std::size_t... Is>
 inline constexpr bool takes<Lambda, std::index_sequence<Is...>> =
-    std::is_invocable_v<Lambda, decltype(Is, traced())...>;
+    requires(Lambda f) { f((static_cast<void>(Is), traced())...); };
 
 /// The function object of a lambda whose arguments are `Arguments`.
 template <class Lambda, class Arguments>
@@ -28,17 +28,22 @@ constexpr auto make_function() {
       empty, "ddx::fn(f): f must not capture, since it is traced inside the compiler; pass what it needs as arguments");
   static_assert(Arguments::distinct(), "ddx::fn: two arguments have the same name; give each a name of its own");
   if constexpr (empty) {
-    constexpr bool matches = takes<Lambda, std::make_index_sequence<Arguments::count>>;
+    using places = std::make_index_sequence<Arguments::count>;
+    constexpr bool matches = takes<Lambda, places>;
     static_assert(matches,
                   "ddx::fn(f): f must take one argument for each name, and as auto: fn<\"x\", \"y\">([](auto x, auto "
                   "y) { ... })");
     if constexpr (matches) {
       using source = written<Lambda, Arguments>;
-      constexpr auto found = source::check();
-      static_assert(!found.misplaced, "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
-      static_assert(check_neighbour<found.distant>::passed);
-      check_order<found.chained>();
-      return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
+      static_assert(source::returns_values,
+                    "ddx::fn(f): f must return a value or a std::array of values, not nothing, a pair or a tuple");
+      if constexpr (source::returns_values) {
+        constexpr auto found = source::check(places{});
+        static_assert(!found.misplaced, "ddx: x[i + 1]: x lacks the axis of the index; check the spelling of the axis");
+        static_assert(check_neighbour<found.distant>::passed);
+        check_order<found.chained>();
+        return function<source, source::single ? result_shape::scalar : result_shape::vector>{};
+      }
     }
   }
 }

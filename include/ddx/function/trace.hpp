@@ -58,6 +58,7 @@ struct written {
   using returned = decltype(std::apply(Lambda{}, std::declval<std::array<traced, Arguments::count>>()));
 
   static constexpr bool single = std::is_same_v<returned, traced> || Arithmetic<returned>;
+  static constexpr bool returns_values = single || requires(returned const& result) { traced(*std::begin(result)); };
 
   template <std::size_t Count, std::size_t... Is>
   static constexpr returned call(std::array<traced, Count> const& handles, std::index_sequence<Is...>) {
@@ -68,9 +69,11 @@ struct written {
   struct mistakes {
     bool misplaced, distant, chained;
   };
-  static constexpr mistakes check() {
+  template <std::size_t... Is>
+  static constexpr mistakes check(std::index_sequence<Is...>) {
     graph g;
-    trace(g);
+    auto const handles = Arguments::declare(g);
+    static_cast<void>(Lambda{}(handles[Is]...));
     return {g.misplaced, g.distant, g.chained};
   }
 

@@ -31,6 +31,13 @@ class traced {
   template <class Number>
     requires std::is_arithmetic_v<Number>
   constexpr traced(Number number) : number_(static_cast<double>(number)) {}
+  template <Operand Other>
+    requires(!std::is_same_v<Other, traced>)
+  constexpr explicit traced(Other const&) {
+    static_assert(detail::never<Other>,
+                  "ddx::fn(f): f uses a formula from outside of it, which it cannot see; give f an argument for it, as "
+                  "in fn(args(x, y), [](auto a, auto b) { ... })");
+  }
   constexpr explicit traced(rational number) : number_(number.numerator), denominator_(number.denominator) {}
 
   constexpr graph* owner() const { return graph_; }

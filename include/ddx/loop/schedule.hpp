@@ -46,4 +46,11 @@ std::string schedule(Kernel const&) {
                          .batch = p.batch});
 }
 
+template <class Other>
+std::string schedule(Other const&) {
+  static_assert(detail::never<Other>,
+                "ddx::schedule(kernel): a kernel or a step has a schedule, as in ddx::schedule(ddx::compile<f>())");
+  return {};
+}
+
 }  // namespace ddx

@@ -138,40 +138,57 @@ constexpr auto size(Type const& near) {
   return algebra<Type>::template along<extent_, Axis>(near);
 }
 
-/// The sum over the axis called `Axis`.
-template <text Axis, Operand Type>
+namespace detail {
+
+/// A reduction over axes, one after the other, the last one first.
+template <class Record, text Axis, text... More, Operand Type>
+constexpr auto reduce_over(Type const& operand) {
+  if constexpr (sizeof...(More) == 0) {
+    return algebra<Type>::template reduce<Record, Axis>(operand);
+  } else {
+    static_assert(distinct_names<Axis, More...>(), "ddx: a reduction names an axis twice; name each axis once");
+    auto const inner = reduce_over<Record, More...>(operand);
+    return algebra<std::remove_const_t<decltype(inner)>>::template reduce<Record, Axis>(inner);
+  }
+}
+
+}  // namespace detail
+
+/// The sum over the axis called `Axis`, or over several: sum<"n", "d">(X) is sum<"n">(sum<"d">(X)).
+template <text Axis, text... More, Operand Type>
 constexpr auto sum(Type const& operand) {
-  return algebra<Type>::template reduce<sum_, Axis>(operand);
+  return detail::reduce_over<sum_, Axis, More...>(operand);
 }
 
-/// The product over the axis called `Axis`.
-template <text Axis, Operand Type>
+/// The product over the axis called `Axis`, or over several.
+template <text Axis, text... More, Operand Type>
 constexpr auto prod(Type const& operand) {
-  return algebra<Type>::template reduce<prod_, Axis>(operand);
+  return detail::reduce_over<prod_, Axis, More...>(operand);
 }
 
-/// The mean over the axis called `Axis`.
-template <text Axis, Operand Type>
+/// The mean over the axis called `Axis`, or over several.
+template <text Axis, text... More, Operand Type>
 constexpr auto mean(Type const& operand) {
-  return algebra<Type>::template reduce<mean_, Axis>(operand);
+  return detail::reduce_over<mean_, Axis, More...>(operand);
 }
 
-/// The largest element along the axis called `Axis`; elements that tie share the derivative evenly.
-template <text Axis, Operand Type>
+/// The largest element along the axis called `Axis`, or along several: elements that tie share the derivative evenly, along one axis after
+/// the other.
+template <text Axis, text... More, Operand Type>
 constexpr auto max(Type const& operand) {
-  return algebra<Type>::template reduce<max_over_, Axis>(operand);
+  return detail::reduce_over<max_over_, Axis, More...>(operand);
 }
 
-/// log(sum(exp(x))) over the axis called `Axis`, without overflow.
-template <text Axis, Operand Type>
+/// log(sum(exp(x))) over the axis called `Axis`, or over several, without overflow.
+template <text Axis, text... More, Operand Type>
 constexpr auto logsumexp(Type const& operand) {
-  return algebra<Type>::template reduce<logsumexp_, Axis>(operand);
+  return detail::reduce_over<logsumexp_, Axis, More...>(operand);
 }
 
-/// The Euclidean norm over the axis called `Axis`.
-template <text Axis, Operand Type>
+/// The Euclidean norm over the axis called `Axis`, or over several.
+template <text Axis, text... More, Operand Type>
 constexpr auto norm(Type const& operand) {
-  return algebra<Type>::template reduce<norm_, Axis>(operand);
+  return detail::reduce_over<norm_, Axis, More...>(operand);
 }
 
 /// The element of `operand` along the axis called `Axis` at the place that `index` names, counted from 0:
@@ -187,25 +204,24 @@ constexpr auto take(Type const& operand, Index const& index) {
   return algebra_of<Type, Index>::template reduce<take_, Axis>(operand, index);
 }
 
-/// exp(x) by its sum over the axis called `Axis`, without overflow: exp(x - logsumexp<Axis>(x)). NaN along an axis
+/// exp(x) by its sum over the axis called `Axis`, or over several, without overflow: exp(x - logsumexp<Axis>(x)). NaN along an axis
 /// where all elements are -inf or one is inf.
-template <text Axis, Operand Type>
+template <text Axis, text... More, Operand Type>
 constexpr auto softmax(Type const& operand) {
-  return exp(operand - logsumexp<Axis>(operand));
+  return exp(operand - detail::reduce_over<logsumexp_, Axis, More...>(operand));
 }
 
 /// The logarithm of softmax: x - logsumexp<Axis>(x).
-template <text Axis, Operand Type>
+template <text Axis, text... More, Operand Type>
 constexpr auto log_softmax(Type const& operand) {
-  return operand - logsumexp<Axis>(operand);
+  return operand - detail::reduce_over<logsumexp_, Axis, More...>(operand);
 }
 
-/// The sum of products over the axis called `Axis`.
-template <text Axis, class Left, class Right>
+/// The sum of products over the axis called `Axis`, or over several.
+template <text Axis, text... More, class Left, class Right>
   requires Operands<Left, Right>
 constexpr auto dot(Left const& left, Right const& right) {
-  auto const product = left * right;
-  return algebra<std::remove_const_t<decltype(product)>>::template reduce<sum_, Axis>(product);
+  return detail::reduce_over<sum_, Axis, More...>(left * right);
 }
 
 }  // namespace ddx

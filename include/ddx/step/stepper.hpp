@@ -216,6 +216,16 @@ class step_kernel {
     }
   }
 
+  template <Binding... Bindings>
+    requires(states_ > 0)
+  double operator()(Bindings const&...) const {
+    static_assert(
+        detail::never<std::tuple<Bindings...>>,
+        "ddx::stepper: the step keeps what its optimiser remembers, so it must not be const; write auto step = "
+        "ddx::stepper<loss, w...>(optimiser);");
+    return 0;
+  }
+
   /// Forgets all steps: the next one is the optimiser's first.
   void reset() { steps_ = 0; }
 

@@ -1,0 +1,7 @@
+//! ddx: grad(f, x, y) is a list of formulas, not one; write diff(f, x), or auto [fx, fy] = grad(f, x, y)
+#include <ddx/ddx.hpp>
+
+constexpr ddx::var<"x"> x;
+constexpr ddx::var<"y"> y;
+
+auto square() { return pow(ddx::grad(x * y, x), 2); }
