@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "bits.hpp"
 #include "memory.hpp"
 #include "scan.hpp"
 
@@ -22,10 +23,7 @@ namespace ddx::simd::inline DDX_ISA {
 template <class Number>
 class moderate_range {
  public:
-  DDX_INLINE void note(pack<Number> a) {
-    integers const bits = reinterpret_cast<integers>(a.v);
-    outside_ |= (bits + shift) ^ wanted;
-  }
+  DDX_INLINE void note(pack<Number> a) { outside_ |= reinterpret_cast<integers>(a.v) - lowest; }
   DDX_INLINE bool held_all() const {
     integers const bits = outside_ & leading;
     integer all = 0;
@@ -34,12 +32,11 @@ class moderate_range {
   }
 
  private:
-  // Of an exponent in this range and an eighth of all exponents the leading bits are 100.
-  using integers = typename mask<Number>::vector;
-  using integer = std::conditional_t<sizeof(Number) == 4, std::int32_t, std::int64_t>;
+  // Of an exponent less the lowest of this range, an eighth of all exponents, the leading bits are 0.
+  using integers = bits_of<Number>;
+  using integer = std::conditional_t<sizeof(Number) == 4, std::uint32_t, std::uint64_t>;
   static constexpr int exponent = sizeof(Number) == 4 ? 23 : 52, bits_of_exponent = sizeof(Number) == 4 ? 8 : 11;
-  static constexpr integer shift = integer{1} << (exponent + bits_of_exponent - 4),
-                           wanted = integer{4} << (exponent + bits_of_exponent - 3),
+  static constexpr integer lowest = integer{7} << (exponent + bits_of_exponent - 4),
                            leading = integer{7} << (exponent + bits_of_exponent - 3);
   integers outside_{};
 };
@@ -82,7 +79,7 @@ bool multiply_in_chains(Element const* from, std::ptrdiff_t count, Number* to) {
   using vector = pack<Number>;
   constexpr int lanes = width<Number>, vectors = 4;
   constexpr std::ptrdiff_t chains = lanes * vectors;
-  std::ptrdiff_t const end = count / chains * chains;
+  std::ptrdiff_t const end = count / chains * chains, last = count / lanes * lanes;
   vector const one(Number(1));
   moderate_range<Number> range;
   // By constants: vectors of an array that a variable reaches would be in memory.
@@ -92,12 +89,15 @@ bool multiply_in_chains(Element const* from, std::ptrdiff_t count, Number* to) {
     }(std::make_integer_sequence<int, vectors>{});
   };
   vector before[vectors]{one, one, one, one};
-  for (std::ptrdiff_t i = 0; i < end; i += chains)
-    each([&](auto k) DDX_INLINE_LAMBDA {
-      store(to + i + k() * lanes, before[k()]);
-      before[k()] = before[k()] * load<Number>(from + i + k() * lanes);
-      range.note(before[k()]);
-    });
+  auto const there = [&](auto k, std::ptrdiff_t i) DDX_INLINE_LAMBDA {
+    store(to + i + k() * lanes, before[k()]);
+    before[k()] = before[k()] * load<Number>(from + i + k() * lanes);
+    range.note(before[k()]);
+  };
+  for (std::ptrdiff_t i = 0; i < end; i += chains) each([&](auto k) DDX_INLINE_LAMBDA { there(k, i); });
+  each([&](auto k) DDX_INLINE_LAMBDA {
+    if (end + (k() + 1) * lanes <= last) there(k, end);
+  });
 
   // What a chain lacks: the chains of its lane in the other vectors, those of the other lanes, the factors at the end.
   vector others[vectors], left = one, right = one;
@@ -127,12 +127,12 @@ bool multiply_in_chains(Element const* from, std::ptrdiff_t count, Number* to) {
     before_lane[lane] = product;
     multiply(static_cast<double>(lane_products[lane]));
   }
-  for (std::ptrdiff_t i = end; i < count; ++i) {
+  for (std::ptrdiff_t i = last; i < count; ++i) {
     to[i] = static_cast<Number>(product);
     multiply(static_cast<double>(from[i]));
   }
   product = 1;
-  for (std::ptrdiff_t i = count; i-- > end;) {
+  for (std::ptrdiff_t i = count; i-- > last;) {
     to[i] = static_cast<Number>(static_cast<double>(to[i]) * product);
     multiply(static_cast<double>(from[i]));
   }
@@ -146,13 +146,17 @@ bool multiply_in_chains(Element const* from, std::ptrdiff_t count, Number* to) {
 
   vector const rest = load<Number>(other_lanes);
   each([&](auto k) DDX_INLINE_LAMBDA { others[k()] = others[k()] * rest; });
+  auto const back = [&](auto k, std::ptrdiff_t i) DDX_INLINE_LAMBDA {
+    Number* const at = to + i + k() * lanes;
+    store(at, load<Number>(at) * others[k()]);
+    others[k()] = others[k()] * load<Number>(from + i + k() * lanes);
+  };
+  each([&](auto k) DDX_INLINE_LAMBDA {
+    if (end + (k() + 1) * lanes <= last) back(k, end);
+  });
   for (std::ptrdiff_t i = end; i > 0;) {
     i -= chains;
-    each([&](auto k) DDX_INLINE_LAMBDA {
-      Number* const at = to + i + k() * lanes;
-      store(at, load<Number>(at) * others[k()]);
-      others[k()] = others[k()] * load<Number>(from + i + k() * lanes);
-    });
+    each([&](auto k) DDX_INLINE_LAMBDA { back(k, i); });
   }
   return true;
 }
