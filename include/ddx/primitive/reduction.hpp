@@ -132,10 +132,24 @@ constexpr auto position(Type const& near) {
   return algebra<Type>::template along<position_, Axis>(near);
 }
 
+template <text Axis, class Missing = void>
+constexpr auto position() {
+  static_assert(detail::never<Missing>,
+                "ddx: position<\"n\"> takes one operand that has the axis, as in ddx::position<\"n\">(x)");
+  return 0;
+}
+
 /// The number of elements along the axis called `Axis`, in the algebra of `near`.
 template <text Axis, Operand Type>
 constexpr auto size(Type const& near) {
   return algebra<Type>::template along<extent_, Axis>(near);
+}
+
+template <text Axis, class Missing = void>
+constexpr auto size() {
+  static_assert(detail::never<Missing>,
+                "ddx: size<\"n\"> takes one operand that has the axis, as in ddx::size<\"n\">(x)");
+  return 0;
 }
 
 namespace detail {
