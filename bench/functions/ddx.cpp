@@ -13,8 +13,6 @@ namespace bench {
 
 namespace {
 
-void absent(race& r, char const* reason) { r.absent.push_back({DDX_NAME, reason}); }
-
 constexpr auto valley = ddx::fn<"x", "y">([](auto x, auto y) {
   auto const a = y - x * x;
   return 100 * a * a + (1 - x) * (1 - x);

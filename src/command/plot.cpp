@@ -14,6 +14,7 @@
 
 #include "option.hpp"
 #include "picture.hpp"
+#include "write_file.hpp"
 
 namespace ddx::command {
 namespace {
@@ -75,6 +76,7 @@ answer plot_formula(symbolic const& f, formula_options const& options) {
   auto const& word = options.words.front();
   if (!options.out.empty() && (options.words.size() > 1 || word == "-" || word.starts_with('@')))
     throw usage_error("--out: takes one formula, given as an argument");
+  if (!options.out.empty()) require_folder(options.out);
   std::string const name = drawn_over(f.variables(), options);
   symbolic const derivative = diff(f, name, options.order);
   terminal const shape = terminal_here();

@@ -57,6 +57,12 @@ void write_file(std::filesystem::path const& path, std::string_view text) {
   replace_file(part, path);
 }
 
+void require_folder(std::filesystem::path const& path) {
+  auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  // With the dot, which a file of that name has not.
+  if (access((folder / ".").c_str(), W_OK | X_OK) != 0) cannot(folder, "written into", std::strerror(errno));
+}
+
 void make_folder(std::filesystem::path const& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);

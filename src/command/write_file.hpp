@@ -18,6 +18,9 @@ void replace_file(std::filesystem::path const& from, std::filesystem::path const
 /// Writes `text` to a file beside `path`, then renames it. Error: `path: cannot be written: why`.
 void write_file(std::filesystem::path const& path, std::string_view text);
 
+/// Error, where the folder that `path` is to be in cannot take files: `folder: cannot be written into: why`.
+void require_folder(std::filesystem::path const& path);
+
 /// Makes a folder that files can be written into. Error: `folder: cannot be made: why` or `folder: cannot be written
 /// into: why`.
 void make_folder(std::filesystem::path const& folder);

@@ -148,12 +148,27 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// The known function or reduction that looks most like `name`, empty where none does.
+/// What functions are called elsewhere.
+constexpr std::pair<std::string_view, std::string_view> called_elsewhere[]{
+    {"ln", "log"},           {"lg", "log10"},       {"ld", "log2"},      {"lb", "log2"},        {"loge", "log"},
+    {"arcsin", "asin"},      {"arccos", "acos"},    {"arctan", "atan"},  {"arctg", "atan"},     {"arctan2", "atan2"},
+    {"arcsec", "asec"},      {"arccsc", "acsc"},    {"arccot", "acot"},  {"arcctg", "acot"},    {"arcsinh", "asinh"},
+    {"arsinh", "asinh"},     {"arccosh", "acosh"},  {"arcosh", "acosh"}, {"arctanh", "atanh"},  {"artanh", "atanh"},
+    {"tg", "tan"},           {"ctg", "cot"},        {"cotan", "cot"},    {"cosec", "csc"},      {"sh", "sinh"},
+    {"ch", "cosh"},          {"th", "tanh"},        {"sgn", "sign"},     {"signum", "sign"},    {"fabs", "abs"},
+    {"logistic", "sigmoid"}, {"expit", "sigmoid"},  {"tgamma", "gamma"}, {"gammaln", "lgamma"}, {"loggamma", "lgamma"},
+    {"psi", "digamma"},      {"power", "pow"},      {"sqr", "square"},   {"mod", "fmod"},       {"if", "where"},
+    {"ifelse", "where"},     {"step", "heaviside"}, {"average", "mean"}, {"product", "prod"},   {"total", "sum"},
+};
+
+/// The known function or reduction that `name` means elsewhere or looks most like, empty where there is none.
 std::string_view nearest(std::string_view name, std::span<detail::callable const> more) {
   if (name.size() > 64) return {};
   std::string lower(name);
   for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (auto const& [elsewhere, here] : called_elsewhere)
+    if (lower == elsewhere) return here;
   std::string_view best;
   std::size_t least = std::max<std::size_t>(2, name.size() / 2) + 1;
   auto const consider = [&](detail::callable const& c) {
@@ -202,6 +217,8 @@ std::string sentence(detail::parse_problem const& problem, std::string_view sour
         if (is_over_axis(c)) known += (known.empty() ? "" : ", ") + std::string(c.name);
       return fmt::format("'{}' is no function over an axis, there are {}", name, known);
     }
+    case parse_fault::axis_of_none:
+      return fmt::format("no array has the axis '{0}'; an array is written with its axes, as in X[{0}]", name);
     case parse_fault::operand_count:
       return fmt::format("'{}' takes {} operand{}", name, problem.expected, problem.expected == 1 ? "" : "s");
     case parse_fault::axes_differ: return fmt::format("'{}' had other axes before", name);

@@ -169,6 +169,7 @@ TEST_CASE("plot draws in the terminal and into files") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
   check("plot x*y", "ddx: y has no value: write --at y=NUMBER, or --wrt y to draw over it\n", 1);
   check("plot x --out a.jpg", "ddx plot: --out: takes a file that ends in .png or .svg, not 'a.jpg'\n", 2);
+  check("plot x --out nowhere/a.png", "ddx: nowhere: cannot be written into: No such file or directory\n", 1);
   check("plot x y --out a.png", "ddx plot: --out: takes one formula, given as an argument\n", 2);
   check("plot x --range 2:1", "ddx plot: --range: takes two numbers, the smaller one first, such as -1:pi, not '2:1'\n",
         2);

@@ -110,6 +110,7 @@ class operator_stack : protected scanner {
     if (opened.kind != open::parenthesis && opened.commas + 1 != opened.arity)
       return fail(parse_fault::operand_count, opened.position, opened.name, opened.arity);
     if (opened.kind == open::call) return push_token({.what = token::step::apply, .id = opened.id, .op = opened.op});
+    if (opened.kind == open::reduction) look_for_axis(opened);
     if (opened.kind == open::reduction && opened.offset != 0)
       return push_index(token::step::scan, opened.axis, opened.offset);
     if (opened.kind == open::reduction)
@@ -187,6 +188,34 @@ class operator_stack : protected scanner {
     return push_token({.what = what, .name = axis});
   }
 
+  /// Fails where a function is over an axis that neither an array nor a position has.
+  constexpr void check_axes() {
+    for (entry const& e : over_unseen_) {
+      bool known = is_axis_of_array(e.axis);
+      for (token const& t : out_.tokens)
+        known = known || ((t.what == token::step::position || t.what == token::step::inside) && t.name == e.axis);
+      if (!known) return static_cast<void>(fail(parse_fault::axis_of_none, e.position, e.axis));
+    }
+  }
+
+ private:
+  constexpr bool is_axis_of_array(std::string_view axis) const {
+    for (std::string_view known : out_.axes)
+      if (known == axis) return true;
+    return false;
+  }
+
+  /// Arrays may come later in the text, so what is not known is looked at again at the end.
+  constexpr void look_for_axis(entry const& function) {
+    if (is_axis_of_array(function.axis) || over_unseen_.size() > max_axes) return;
+    for (entry const& e : over_unseen_)
+      if (e.axis == function.axis) return;
+    over_unseen_.push_back(function);
+  }
+
+  sequence<entry> over_unseen_;
+
+ protected:
   sequence<entry> pending_;
   int depth_ = 0;
 };

@@ -45,6 +45,7 @@ class parser : operator_stack {
     }
     if (good()) reduce_above(0);
     if (good() && !pending_.empty()) fail(parse_fault::closing, text_.size());
+    if (good()) check_axes();
     return std::move(out_);
   }
 

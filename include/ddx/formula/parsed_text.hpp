@@ -40,6 +40,7 @@ enum class parse_fault {
   neighbour,         // the index of a recurrence's neighbour is expected
   unknown_function,  // `name` is no function
   not_over_axis,     // `name` is no function over an axis
+  axis_of_none,      // a function is over the axis `name`, which no array has
   operand_count,     // the function `name` takes `expected` operands
   axes_differ,       // the array `name` had other axes before
   rank,              // more axes than an array may have

@@ -51,6 +51,10 @@ struct check_source {
                 "ddx::formula<text>: unknown function; an own primitive is named as ddx::formula<text, record>");
   static_assert(Fault != parse_fault::not_over_axis,
                 "ddx::formula<text>: what stands before an axis and a parenthesis is no function over an axis");
+  static_assert(
+      Fault != parse_fault::axis_of_none,
+      "ddx::formula<text>: a reduction is over an axis that no array has; an array is written with its axes, as "
+      "in X[n, d]");
   static_assert(Fault != parse_fault::operand_count,
                 "ddx::formula<text>: a function has another number of operands than it takes");
   static_assert(Fault != parse_fault::axes_differ, "ddx::formula<text>: an array has other axes than before");

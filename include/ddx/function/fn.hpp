@@ -67,7 +67,7 @@ constexpr detail::argument_list<Arguments...> args(Arguments const&...) {
   return {};
 }
 
-/// The generic lambda `f` of declared variables and arrays as a function: fn(args(X, w), [](auto X, auto w) { … }). It
+/// The generic lambda `f` of declared variables and arrays as a function: fn(args(X, w), [](auto rows, auto weights) { … }). It
 /// is what `compile` and `stepper` take where a formula would be long.
 template <Symbol... Arguments, class Lambda>
 constexpr auto fn(detail::argument_list<Arguments...>, Lambda) {
