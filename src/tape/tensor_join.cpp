@@ -36,13 +36,14 @@ void by_size(element_kind kind, Function const& function) {
   else function(std::uint8_t{});
 }
 
-std::vector<index> positions(handle const& at, index extent, char const* name) {
+/// Whole layers may be counted from behind, elements may not, as with PyTorch's gather.
+std::vector<index> positions(handle const& at, index extent, bool whole_layers, char const* name) {
   if (at->kind != element_kind::int64)
     throw error(std::string(name) + ": the numbers of elements must be a tensor of integers");
   handle const numbers = contiguous(at);
   std::vector<index> result(static_cast<unsigned>(at->count));
   for (index i = 0; i < at->count; ++i) {
-    index const given = data<std::int64_t>(*numbers)[i], number = given < 0 ? given + extent : given;
+    index const given = data<std::int64_t>(*numbers)[i], number = whole_layers && given < 0 ? given + extent : given;
     if (number < 0 || number >= extent)
       throw error(std::string(name) + ": element " + std::to_string(given) + " does not exist along an axis of " +
                   std::to_string(extent));
@@ -107,7 +108,7 @@ void pair_elements(shape const& whole, shape const& part, int axis, std::vector<
 handle taken(handle const& h, int axis, handle const& at, bool whole_layers, char const* name) {
   shape sizes = whole_layers ? h->sizes : at->sizes;
   if (whole_layers) sizes[axis] = at->count;
-  auto const numbers = positions(at, h->sizes[axis], name);
+  auto const numbers = positions(at, h->sizes[axis], whole_layers, name);
   handle const from = contiguous(h), result = make_cell(h->kind, sizes);
   by_size(h->kind, [&]<class Bits>(Bits) {
     pair_elements(h->sizes, sizes, axis, numbers, whole_layers,
@@ -119,7 +120,7 @@ handle taken(handle const& h, int axis, handle const& at, bool whole_layers, cha
 }
 
 handle scattered(handle const& h, shape const& sizes, int axis, handle const& at, bool whole_layers) {
-  auto const numbers = positions(at, sizes[axis], "gather");
+  auto const numbers = positions(at, sizes[axis], whole_layers, "gather");
   handle const from = contiguous(h), result = tensor_filled(h->kind, sizes, 0);
   auto const add = [&]<class Element>(Element) {
     pair_elements(sizes, h->sizes, axis, numbers, whole_layers,

@@ -308,6 +308,7 @@ TEST_CASE("tensors are put together and taken apart") {
                     "concatenate: the shapes [1, 2] and [2, 2] differ in another axis than axis 1");
   CHECK_THROWS_WITH(ddx::stack({a, b}),
                     "stack: tensors of one shape are required, these have the shapes [1, 2] and [2, 2]");
+  CHECK_THROWS_WITH(b.gather(0, tensor({{0, -1}})), "gather: element -1 does not exist along an axis of 2");
   CHECK_THROWS_WITH(b.index_select(0, tensor({2})), "index_select: element 2 does not exist along an axis of 2");
 }
 

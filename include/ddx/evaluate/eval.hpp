@@ -70,6 +70,8 @@ DDX_INLINE constexpr auto evaluate_bound([[maybe_unused]] double const* literals
 
 /// The value of scalar formula `f` at the bound values: eval(f, x = 3.0, y = 0.5). The result is float if every bound number
 /// is float, else double. Constant expressions work where the functions involved allow it. No allocation.
+/// The numbers in `f` are values like the others here, so what a factor 0 in it meets is computed: where that is undefined the result is NaN, of a
+/// derivative too of which the printed form has lost the term. eval<f>(…) knows them.
 template <Formula Type, Binding... Bindings>
 DDX_INLINE constexpr auto eval(Type const& f, Bindings const&... bindings) {
   static_assert(detail::axes_of<Type> == 0,
