@@ -270,7 +270,7 @@ void recording::find_repetitions() {
     std::size_t& last = last_of_number[at.number];
     auto const same = [&](run const& other) { return other.number == at.number && other.count == at.count; };
     if (period == 0 || !same(runs_[i - period])) {
-      if (period != 0) keep_repetition(begin, {first, period, (i - first) / period});
+      if (period != 0) keep_repetition(begin, {first, period, (i - first) / period, false});
       period = last != nowhere && i - last <= longest_period && same(runs_[last]) ? i - last : 0;
       first = i;
       begin = position;
@@ -278,13 +278,14 @@ void recording::find_repetitions() {
     last = i;
     position += std::size_t{at.size} * at.count;
   }
-  if (period != 0) keep_repetition(begin, {first, period, (runs_.size() - first) / period});
+  if (period != 0) keep_repetition(begin, {first, period, (runs_.size() - first) / period, false});
 }
 
 /// Keeps what was found where it is worth it, from the run on from which none reads what comes after it in the body.
 void recording::keep_repetition(std::size_t begin, repetition found) {
   constexpr std::size_t fewest_times = 8, longest_runs = 4;
-  auto const [first, period, times] = found;
+  constexpr std::size_t fewest_across = 64, widest = 512;  // rows at once, and their words
+  std::size_t const first = found.first, period = found.period, times = found.times;
   if (times < fewest_times) return;
   std::vector<std::size_t> run_of_word;
   std::size_t statements = 0;
@@ -292,48 +293,57 @@ void recording::keep_repetition(std::size_t begin, repetition found) {
     run const& at = runs_[first + k];
     if (code_of(at.number).condition) return;  // must be met in the program's order
     statements += at.count;
-    if (statements > longest_runs * period) return;
     run_of_word.resize(run_of_word.size() + std::size_t{at.size} * at.count, k);
   }
+  bool const few = statements <= longest_runs * period;
+  if (!few && (times < fewest_across || run_of_word.size() > widest)) return;
+  bool across = !few;                              // whether no run reads what it has computed the time before
   std::vector<std::size_t> reads_back(period, 0);  // how many runs at most, but for whole periods
   std::size_t at = begin;
   for (std::size_t i = 0; i < period * times; ++i) {
     run const& from = runs_[first + i];
-    std::size_t const k = i % period;
+    std::size_t const k = i % period, own = at;
     for (std::uint32_t statement = 0; statement < from.count; ++statement, at += from.size) {
       statement_at const reading(words, from.number, at);
       for (std::uint32_t operand = 0; operand < reading.code->operands; ++operand) {
         std::size_t const read = reading.operand(operand);
         if (read < begin) continue;
         std::size_t const written = run_of_word[(read - begin) % run_of_word.size()];
+        if (from.count > 1 && written == k && read < own) across = false;
         reads_back[k] = std::max(reads_back[k], (k + period - written) % period);
       }
     }
   }
+  if (!few && !across) return;
   for (std::size_t start = 0; start < period; ++start) {
     bool forward = true;
     for (std::size_t k = 0; k < period; ++k) forward = forward && (k + period - start) % period >= reads_back[k];
     if (!forward) continue;
-    repetitions_.push_back({first + start, period, start == 0 ? times : times - 1});
+    repetitions_.push_back({first + start, period, start == 0 ? times : times - 1, across});
     return;
   }
 }
 
 /// Computes each run of the body over many times, as many as the first cache holds.
+/// Rows of many statements are computed across: each of their statements over all rows, since along a row each waits for
+/// the one before it.
 replay_place recording::replay_repeated(sweep& s, replay_place place, repetition const& repeated) const {
   constexpr std::size_t words_at_once = 2048;
   std::span<run const> const body(runs_.data() + repeated.first, repeated.period);
   std::size_t stride = 0;
   for (run const& of : body) stride += std::size_t{of.size} * of.count;
-  std::size_t const at_once = words_at_once / stride + 1;
+  std::size_t const at_once = std::max(words_at_once / stride + 1, repeated.across ? std::size_t{64} : 1);
   for (std::size_t left = repeated.times; left != 0;) {
     std::size_t const times = std::min(left, at_once);
     double* at = place.at;
     for (run const& of : body) {
       auto const replay = code_of(of.number).replay;
-      if (of.count == 1) {
-        double* const before = at + of.size - 1;
-        replay(s, {at, static_cast<std::size_t>(before - words) < stride ? 0 : *(before - stride)}, times, stride);
+      if (of.count == 1 || repeated.across) {
+        for (std::uint32_t i = 0; i < of.count; ++i) {
+          double* const begin = at + std::size_t{i} * of.size;
+          double* const before = begin + of.size - 1;
+          replay(s, {begin, static_cast<std::size_t>(before - words) < stride ? 0 : *(before - stride)}, times, stride);
+        }
       } else {
         for (std::size_t i = 0; i < times; ++i) {
           double* const begin = at + i * stride;

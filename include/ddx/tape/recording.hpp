@@ -265,6 +265,7 @@ class recording : public statement_stream {
   /// has computed the time before.
   struct repetition {
     std::size_t first, period, times;
+    bool across;  ///< a run's statements may be computed one by one over all times
   };
 
   void prepare(std::size_t size);
